@@ -14,6 +14,14 @@ enum culprit_context {
 	CULPRIT_CONTEXT_KERNEL_THREAD = 5,
 };
 
+/* What became of a tick of the sampling clock. */
+enum culprit_tick {
+	CULPRIT_TICK_IDLE = 0,
+	CULPRIT_TICK_DELIVERED = 1,
+	CULPRIT_TICK_FILTERED = 2, /* not one of the containers asked for */
+	CULPRIT_TICK_COUNT = 3,
+};
+
 /* Counters of the thread that only grow: hints of progress that cost nothing on the syscall path. */
 struct culprit_progress {
 	__u64 runtime_ns; /* se.sum_exec_runtime */
@@ -39,7 +47,7 @@ struct culprit_cpu_sample {
 	__u16 frame_count; /* frames that follow; 0 when userspace has seen the hash */
 	__u8 context; /* enum culprit_context */
 	__u8 user_end; /* enum culprit_stack_end */
-	struct culprit_frame frames[];
+	/* frame_count times struct culprit_frame */
 };
 
 ABI_ASSERT(sizeof(struct culprit_cpu_sample) == 160, "culprit_cpu_sample is kernel/user ABI");

@@ -54,7 +54,7 @@ struct culprit_stack_record {
 	__u16 frame_count;
 	__u8 kernel_end; /* reserved for the kernel part: always complete today */
 	__u8 user_end; /* enum culprit_stack_end */
-	struct culprit_frame frames[];
+	/* frame_count times struct culprit_frame */
 };
 
 ABI_ASSERT(sizeof(struct culprit_stack_record) == 16, "culprit_stack_record is kernel/user ABI");

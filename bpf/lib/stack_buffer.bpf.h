@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
+/* A stack under construction: frames are pushed innermost first, the hash grows with them. Room
+ * for a record's header is kept right before the frames, so that both leave in one piece. */
+#pragma once
+
+#include "abi/cpu_sample.h"
+#include "abi/stack.h"
+
+struct stack_buffer {
+	__u64 hash;
+	__u32 count;
+	__u32 reserved;
+	__u64 kernel_addresses[CULPRIT_MAX_KERNEL_FRAMES + 1];
+	__u8 headroom[sizeof(struct culprit_cpu_sample)];
+	struct culprit_frame frames[CULPRIT_MAX_FRAMES];
+};
+
+/* One per CPU and program: programs of one kind do not nest (the kernel counts what it refuses as
+ * recursion misses), and 512 bytes of BPF stack are too few. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct stack_buffer);
+} stack_buffers SEC(".maps");
+
+static __always_inline struct stack_buffer *empty_stack_buffer(void)
+{
+	__u32 zero = 0;
+	struct stack_buffer *stack = bpf_map_lookup_elem(&stack_buffers, &zero);
+
+	if (stack) {
+		stack->hash = 0x9E3779B97F4A7C15ULL;
+		stack->count = 0;
+	}
+	return stack;
+}
+
+static __always_inline void push_frame(struct stack_buffer *stack, __u64 address, __u8 kind,
+				       __u8 flags)
+{
+	__u32 index = stack->count;
+	struct culprit_frame *frame;
+
+	if (index >= CULPRIT_MAX_FRAMES)
+		return;
+	frame = &stack->frames[index];
+	frame->address = address;
+	frame->extra = 0;
+	frame->check = 0;
+	frame->kind = kind;
+	frame->flags = flags;
+	stack->count = index + 1;
+	/* Multiply and fold: one round a frame; order matters, as it must. */
+	stack->hash = (stack->hash ^ address ^ ((__u64)kind << 56)) * 0xFF51AFD7ED558CCDULL;
+	stack->hash ^= stack->hash >> 32;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/shared_maps.h"
+
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+
+namespace culprit {
+namespace {
+
+constexpr std::array<std::string_view, 8> kShared = {
+    "losses", "cgroup_losses",      "seen_stacks", "events",
+    "names",  "connects_in_flight", "connects",    "wanted_cgroups"};
+
+bool is_shared(std::string_view name) {
+  return std::find(kShared.begin(), kShared.end(), name) != kShared.end();
+}
+
+}  // namespace
+
+Status SharedMaps::before_load(bpf_object* object) {
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    const std::string name = bpf_map__name(map);
+    const auto made = maps_.find(name);
+    if (made == maps_.end()) {
+      continue;
+    }
+    if (const int error = bpf_map__reuse_fd(map, made->second.get()); error != 0) {
+      return Error::from_errno("share the BPF map " + name, error);
+    }
+  }
+  return Success{};
+}
+
+Status SharedMaps::after_load(bpf_object* object) {
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    const std::string name = bpf_map__name(map);
+    if (!is_shared(name) || maps_.count(name) != 0 || bpf_map__fd(map) < 0) {
+      continue;
+    }
+    UniqueFd own(::fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3));
+    if (!own.valid()) {
+      return Error::from_errno("keep the BPF map " + name, errno);
+    }
+    maps_.emplace(name, std::move(own));
+  }
+  return Success{};
+}
+
+int SharedMaps::descriptor(const std::string& name) const {
+  const auto found = maps_.find(name);
+  return found == maps_.end() ? -1 : found->second.get();
+}
+
+}  // namespace culprit

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+struct bpf_object;
+
+namespace culprit {
+
+/// The maps that several BPF objects have in common, by name: the first object that is loaded
+/// makes them, the others use the same ones.
+class SharedMaps {
+ public:
+  /// Between open and load of every object.
+  Status before_load(bpf_object* object);
+  /// After load: keeps the maps this object made.
+  Status after_load(bpf_object* object);
+  /// -1 when no object has made it yet.
+  [[nodiscard]] int descriptor(const std::string& name) const;
+
+ private:
+  std::map<std::string, UniqueFd> maps_;
+};
+
+}  // namespace culprit
