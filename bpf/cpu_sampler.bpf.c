@@ -7,7 +7,6 @@
  * compares what should have come with `ticks`). */
 #include "lib/bpf_prelude.h"
 
-#include "lib/context.bpf.h"
 #include "lib/loss.bpf.h"
 #include "lib/seen_stacks.bpf.h"
 #include "lib/task.bpf.h"
@@ -45,9 +44,14 @@ static __always_inline void push_kernel_stack(void *ctx, struct stack_buffer *st
 	__u32 count = bytes > 0 ? (__u32)bytes / 8 : 0;
 
 	for (__u32 index = 0; index < CULPRIT_MAX_KERNEL_FRAMES; index++) {
+		__u64 address;
+
 		if (index >= count)
 			break;
-		push_frame(stack, stack->kernel_addresses[index], CULPRIT_FRAME_KERNEL,
+		address = stack->kernel_addresses[index];
+		if (address >= settings.softirq_begin && address < settings.softirq_end)
+			stack->in_softirq = 1;
+		push_frame(stack, address, CULPRIT_FRAME_KERNEL,
 			   index == 0 ? CULPRIT_FRAME_EXACT : 0);
 	}
 }
@@ -57,11 +61,14 @@ static __always_inline int interrupted_user_mode(const struct bpf_perf_event_dat
 	return (ctx->regs.cs & 3) == 3;
 }
 
-static __always_inline __u8 context_of(int user_mode, int kernel_thread)
+/* A soft interrupt belongs to whoever caused the packet or the timer, never to the task it
+ * happened to interrupt. */
+static __always_inline __u8 context_of(const struct stack_buffer *stack, int user_mode,
+				       int kernel_thread)
 {
 	if (user_mode)
 		return CULPRIT_CONTEXT_USER;
-	if (serving_softirq())
+	if (stack->in_softirq)
 		return CULPRIT_CONTEXT_SOFTIRQ;
 	return kernel_thread ? CULPRIT_CONTEXT_KERNEL_THREAD : CULPRIT_CONTEXT_SYSCALL;
 }
@@ -86,18 +93,39 @@ static __always_inline int send_sample(struct stack_buffer *stack, struct culpri
 	return 0;
 }
 
+static __always_inline void push_interrupted_user_stack(struct bpf_perf_event_data *ctx,
+							struct stack_buffer *stack,
+							struct culprit_cpu_sample *sample,
+							int user_mode)
+{
+	struct user_registers registers = { .syscall = -1 };
+	int have_registers = read_user_registers(&registers);
+
+	if (!have_registers && user_mode) {
+		registers.ip = ctx->regs.ip;
+		registers.sp = ctx->regs.sp;
+		registers.bp = ctx->regs.bp;
+		have_registers = 1;
+	}
+	sample->user_end = push_user_stack(ctx, stack, &registers, have_registers);
+	sample->syscall = user_mode ? -1 : (__s32)registers.syscall;
+}
+
 SEC("perf_event")
 int on_tick(struct bpf_perf_event_data *ctx)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct user_registers registers = { .syscall = -1 };
 	int user_mode = interrupted_user_mode(ctx);
 	struct culprit_cpu_sample *sample;
-	struct stack_buffer *stack;
-	int kernel_thread, have_registers = 0;
+	struct stack_buffer *stack = empty_stack_buffer();
+	int kernel_thread, idle;
 
-	kernel_thread = (BPF_CORE_READ(task, flags) & CULPRIT_PF_KTHREAD) != 0;
-	if (BPF_CORE_READ(task, pid) == 0 && !serving_softirq()) {
+	if (!stack)
+		return 0;
+	if (!user_mode)
+		push_kernel_stack(ctx, stack);
+	idle = BPF_CORE_READ(task, pid) == 0;
+	if (idle && !stack->in_softirq) {
 		count_tick(CULPRIT_TICK_IDLE);
 		return 0;
 	}
@@ -105,30 +133,18 @@ int on_tick(struct bpf_perf_event_data *ctx)
 		count_tick(CULPRIT_TICK_FILTERED);
 		return 0;
 	}
-	stack = empty_stack_buffer();
-	if (!stack)
-		return 0;
+	kernel_thread = (BPF_CORE_READ(task, flags) & CULPRIT_PF_KTHREAD) != 0;
 	sample = (void *)stack->headroom;
 	sample->time_ns = bpf_ktime_get_ns();
 	sample->record = CULPRIT_RECORD_CPU_SAMPLE;
 	sample->cpu = bpf_get_smp_processor_id();
 	fill_task(&sample->task, task);
 	fill_progress(&sample->progress, task);
-	sample->context = context_of(user_mode, kernel_thread);
+	sample->context = context_of(stack, user_mode, kernel_thread);
 	sample->user_end = CULPRIT_STACK_COMPLETE;
-	if (!user_mode)
-		push_kernel_stack(ctx, stack);
-	if (!kernel_thread && sample->context != CULPRIT_CONTEXT_SOFTIRQ) {
-		have_registers = read_user_registers(&registers);
-		if (!have_registers && user_mode) {
-			registers.ip = ctx->regs.ip;
-			registers.sp = ctx->regs.sp;
-			registers.bp = ctx->regs.bp;
-			have_registers = 1;
-		}
-		sample->user_end = push_user_stack(ctx, stack, &registers, have_registers);
-	}
-	sample->syscall = user_mode ? -1 : (__s32)registers.syscall;
+	sample->syscall = -1;
+	if (!kernel_thread && sample->context != CULPRIT_CONTEXT_SOFTIRQ)
+		push_interrupted_user_stack(ctx, stack, sample, user_mode);
 	sample->stack_hash = stack->hash;
 	if (send_sample(stack, sample) == 0)
 		count_tick(CULPRIT_TICK_DELIVERED);

@@ -183,6 +183,76 @@ struct task_struct {
 	struct css_set *cgroups;
 };
 
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct super_block {
+	u32 s_dev;
+};
+
+struct inode {
+	unsigned short i_mode;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	u32 i_rdev;
+};
+
+struct file {
+	void *private_data;
+	struct inode *f_inode;
+	unsigned int f_flags;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct in6_addr {
+	unsigned char in6_u[16];
+};
+
+struct sock_common {
+	__be32 skc_daddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	int sk_err;
+	u16 sk_protocol; /* a bit field before 5.6 */
+	u16 sk_type;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct tcp_sock {
+	u64 bytes_sent;
+	u64 bytes_received;
+};
+
+struct unix_address {
+	int len;
+	struct sockaddr_un *name; /* an array of one: only its place is read */
+};
+
+struct unix_sock {
+	struct unix_address *addr;
+	struct sock *peer;
+};
+
 struct bpf_perf_event_data_kern;
 
 struct bpf_raw_tracepoint_args {

@@ -5,6 +5,8 @@
 #include "abi_assert.h"
 
 struct culprit_settings {
+	__u64 softirq_begin; /* handle_softirqs, __do_softirq before 6.9, from kallsyms */
+	__u64 softirq_end; /* 0 when not known: soft interrupts are then not told apart */
 	__u32 own_pid; /* culprit itself: its events are not counted as a container's */
 	__u32 filter_by_cgroup; /* 1: only what is below the cgroups in `wanted_cgroups` */
 	__u32 walk_user_stack; /* 1: read user memory in the sampler; 0: the kernel's own walker */
@@ -14,4 +16,4 @@ struct culprit_settings {
 	__u32 reserved[2];
 };
 
-ABI_ASSERT(sizeof(struct culprit_settings) == 32, "culprit_settings is kernel/user ABI");
+ABI_ASSERT(sizeof(struct culprit_settings) == 48, "culprit_settings is kernel/user ABI");

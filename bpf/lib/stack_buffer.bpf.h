@@ -9,7 +9,7 @@
 struct stack_buffer {
 	__u64 hash;
 	__u32 count;
-	__u32 reserved;
+	__u32 in_softirq; /* a kernel frame lies in the function that serves soft interrupts */
 	__u64 kernel_addresses[CULPRIT_MAX_KERNEL_FRAMES + 1];
 	__u8 headroom[sizeof(struct culprit_cpu_sample)];
 	struct culprit_frame frames[CULPRIT_MAX_FRAMES];
@@ -32,6 +32,7 @@ static __always_inline struct stack_buffer *empty_stack_buffer(void)
 	if (stack) {
 		stack->hash = 0x9E3779B97F4A7C15ULL;
 		stack->count = 0;
+		stack->in_softirq = 0;
 	}
 	return stack;
 }

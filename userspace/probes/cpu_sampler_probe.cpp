@@ -15,6 +15,7 @@
 #include "kernel/bpf_map_reader.h"
 #include "kernel/loaded_object.h"
 #include "kernel/shared_maps.h"
+#include "probes/idle_time.h"
 
 namespace culprit {
 namespace {
@@ -88,6 +89,7 @@ Status CpuSamplerProbe::attach_to(CpuId cpu, SamplingClock clock) {
 
 Status CpuSamplerProbe::attach() {
   attached_at_ = std::chrono::steady_clock::now();
+  without_work_at_start_ = time_without_work().value_or(std::chrono::nanoseconds{0});
   for (const CpuId cpu : cpus_) {
     auto attached = attach_to(cpu, clock_);
     if (!attached && clock_ == SamplingClock::Cycles &&
@@ -105,6 +107,16 @@ Status CpuSamplerProbe::attach() {
 
 void CpuSamplerProbe::detach() { links_.clear(); }
 
+/// Kernels that park idle CPUs do not tick there: the idle time says what could not have come.
+std::uint64_t CpuSamplerProbe::idle_ticks(std::uint64_t counted) const {
+  const auto without_work = time_without_work();
+  if (!without_work || *without_work < without_work_at_start_) {
+    return counted;
+  }
+  const double seconds = seconds_of(*without_work - without_work_at_start_);
+  return std::max(counted, static_cast<std::uint64_t>(seconds * settings_.frequency_hz));
+}
+
 void CpuSamplerProbe::read_counters(KernelTime now, SampleSink& sink) {
   const auto ticks = read_per_cpu_counters(bpf_map__fd(skeleton_->maps.ticks), CULPRIT_TICK_COUNT);
   if (ticks.empty()) {
@@ -115,7 +127,7 @@ void CpuSamplerProbe::read_counters(KernelTime now, SampleSink& sink) {
       .until = now,
       .expected = static_cast<std::uint64_t>(seconds * settings_.frequency_hz *
                                              static_cast<double>(cpus_.size())),
-      .idle = ticks[CULPRIT_TICK_IDLE] + ticks[CULPRIT_TICK_FILTERED],
+      .idle = idle_ticks(ticks[CULPRIT_TICK_IDLE]) + ticks[CULPRIT_TICK_FILTERED],
       .delivered = ticks[CULPRIT_TICK_DELIVERED]};
   sink.accept(SamplerTicks{.until = now,
                            .expected = totals.expected - reported_.expected,

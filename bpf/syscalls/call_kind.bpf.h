@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
+/* What a system call means to the questions asked of it. Calls of kind CALL_COUNTED are only
+ * counted: they leave after one look into a table. */
+#pragma once
+
+enum call_kind {
+	CALL_COUNTED = 0,
+	CALL_CONNECT = 1, /* (descriptor, address, size) */
+	CALL_ACCEPT = 2, /* returns a descriptor */
+	CALL_SYNC = 3, /* (descriptor) */
+
+	CALL_WRITE = 8, /* (descriptor, buffer, size): here begin the calls that send */
+	CALL_WRITE_VECTOR = 9, /* (descriptor, pieces, count) */
+	CALL_SEND_TO = 10, /* (descriptor, buffer, size, flags, address, size) */
+	CALL_SEND_MESSAGE = 11, /* (descriptor, message) */
+	CALL_SEND_MESSAGES = 12, /* (descriptor, messages, count): returns how many */
+	CALL_TRANSFER = 13, /* (descriptor, ...): the bytes are not in user memory */
+	CALL_TRANSFER_THIRD = 14, /* (from, offset, descriptor, ...) */
+
+	CALL_READ = 16, /* (descriptor, buffer or pieces, ...): here begin the calls that receive */
+	CALL_RECEIVE_FROM = 17, /* (descriptor, buffer, size, flags, address, size) */
+	CALL_RECEIVE_MESSAGE = 18, /* (descriptor, message) */
+	CALL_RECEIVE_MESSAGES = 19, /* (descriptor, messages, count): returns how many */
+};
+
+static __always_inline int call_sends(__u32 kind)
+{
+	return kind >= CALL_WRITE && kind <= CALL_TRANSFER_THIRD;
+}
+
+static __always_inline int call_receives(__u32 kind)
+{
+	return kind >= CALL_READ;
+}
