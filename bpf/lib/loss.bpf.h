@@ -12,11 +12,11 @@ struct {
 	__type(value, __u64);
 } losses SEC(".maps");
 
-/* Key: whose, and which loss. When it is full the loss is still in `losses`. */
+/* Key: whose, and which loss. When it is full the loss is still in `losses`. Preallocated, as every
+ * hash that the sampler touches must be before 6.1 (34dd3bad1a6f). */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 2048);
 	__type(key, struct culprit_cgroup_loss_key);
 	__type(value, __u64);
 } cgroup_losses SEC(".maps");

@@ -7,11 +7,11 @@
 
 enum { CULPRIT_MAX_CGROUP_DEPTH = 16 };
 
-/* Key: cgroup id of a chosen container. Filled before attaching; userspace sees when it is full. */
+/* Key: cgroup id of a chosen container. Filled before attaching; userspace sees when it is full.
+ * Preallocated: see cgroup_losses. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
 	__type(value, __u8);
 } wanted_cgroups SEC(".maps");

@@ -17,7 +17,8 @@ Result<ProgramStatistics> program_statistics(int program_descriptor) {
   if (const int error = bpf_obj_get_info_by_fd(program_descriptor, &info, &size); error != 0) {
     return Error::from_errno("ask for a BPF program's statistics", error);
   }
-  return ProgramStatistics{.runs = info.run_cnt,
+  return ProgramStatistics{.name = static_cast<const char*>(info.name),
+                           .runs = info.run_cnt,
                            .run_time_ns = info.run_time_ns,
                            .recursion_misses = info.recursion_misses,
                            .verified_instructions = info.verified_insns};
@@ -31,23 +32,24 @@ Result<UniqueFd> enable_run_time_statistics() {
   return statistics;
 }
 
-std::uint64_t map_memory_bytes(int map_descriptor) {
+MapMemory map_memory(int map_descriptor) {
+  MapMemory memory;
+  bpf_map_info info{};
+  std::uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(map_descriptor, &info, &size) == 0) {
+    memory.id = info.id;
+  }
   constexpr std::string_view kField = "memlock:";
   const auto text = read_text_file("/proc/self/fdinfo/" + std::to_string(map_descriptor));
-  if (!text) {
-    return 0;
-  }
-  const std::size_t at = text->find(kField);
+  const std::size_t at = text ? text->find(kField) : std::string::npos;
   if (at == std::string::npos) {
-    return 0;
+    return memory;
   }
-  std::size_t begin = at + kField.size();
-  while (begin < text->size() && ((*text)[begin] == ' ' || (*text)[begin] == '\t')) {
-    ++begin;
+  const std::size_t digits = text->find_first_not_of(" \t", at + kField.size());
+  if (digits != std::string::npos) {
+    std::from_chars(text->data() + digits, text->data() + text->size(), memory.bytes);
   }
-  std::uint64_t bytes = 0;
-  std::from_chars(text->data() + begin, text->data() + text->size(), bytes);
-  return bytes;
+  return memory;
 }
 
 }  // namespace culprit

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/shared_maps.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
 
@@ -41,7 +42,7 @@ Status SharedMaps::after_load(bpf_object* object) {
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
     const std::string name = bpf_map__name(map);
-    if (!is_shared(name) || maps_.count(name) != 0 || bpf_map__fd(map) < 0) {
+    if (!is_shared(name) || maps_.contains(name) || bpf_map__fd(map) < 0) {
       continue;
     }
     UniqueFd own(::fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3));
@@ -49,6 +50,15 @@ Status SharedMaps::after_load(bpf_object* object) {
       return Error::from_errno("keep the BPF map " + name, errno);
     }
     maps_.emplace(name, std::move(own));
+  }
+  return Success{};
+}
+
+Status SharedMaps::add_key(const std::string& name, std::uint64_t key) {
+  const std::uint8_t present = 1;
+  if (const int error = bpf_map_update_elem(descriptor(name), &key, &present, BPF_ANY);
+      error != 0) {
+    return Error::from_errno("add to the BPF map " + name, error);
   }
   return Success{};
 }

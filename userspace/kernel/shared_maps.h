@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -19,6 +20,8 @@ class SharedMaps {
   Status before_load(bpf_object* object);
   /// After load: keeps the maps this object made.
   Status after_load(bpf_object* object);
+  /// Adds a key with the value 1 to a set kept as a hash of 64-bit keys and bytes.
+  Status add_key(const std::string& name, std::uint64_t key);
   /// -1 when no object has made it yet.
   [[nodiscard]] int descriptor(const std::string& name) const;
 

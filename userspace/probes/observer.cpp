@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes/observer.h"
 
+#include <map>
 #include <span>
 #include <utility>
 
-#include "kernel/program_statistics.h"
 #include "samples/decode.h"
 
 namespace culprit {
@@ -70,6 +70,15 @@ Status Observer::open_rings() {
   }
   const int events = shared_maps_.descriptor("events");
   return events < 0 ? Status(Success{}) : rings_->add(events, decode);
+}
+
+Status Observer::want(std::span<const CgroupId> cgroups) {
+  for (const CgroupId cgroup : cgroups) {
+    if (auto added = shared_maps_.add_key("wanted_cgroups", cgroup.value()); !added) {
+      return added;
+    }
+  }
+  return Success{};
 }
 
 Status Observer::start() {
@@ -143,6 +152,7 @@ void Observer::read_counters() {
 
 void Observer::run() {
   priority_ = reserve_cpu(Tid(0), kReaderReservation);
+  read_counters();  // the differences over the window begin here
   KernelTime counters_due = started_at_ + kCountersEvery;
   while (!stopping_) {
     drain(kDrainEvery);
@@ -183,13 +193,28 @@ std::vector<int> Observer::program_descriptors() {
 
 std::uint64_t Observer::map_memory_bytes() {
   const std::lock_guard lock(mutex_);
-  std::uint64_t bytes = 0;
+  std::map<std::uint32_t, std::uint64_t> bytes_of_maps;
   for (const auto& probe : probes_) {
     for (const int map : probe->map_descriptors()) {
-      bytes += culprit::map_memory_bytes(map);
+      const MapMemory memory = map_memory(map);
+      bytes_of_maps[memory.id] = memory.bytes;
     }
   }
+  std::uint64_t bytes = 0;
+  for (const auto& entry : bytes_of_maps) {
+    bytes += entry.second;
+  }
   return bytes;
+}
+
+ProgramStatistics Observer::statistics_of(std::string_view program_name) {
+  for (const int program : program_descriptors()) {
+    auto statistics = program_statistics(program);
+    if (statistics && statistics->name == program_name) {
+      return std::move(*statistics);
+    }
+  }
+  return {};
 }
 
 }  // namespace culprit

@@ -5,9 +5,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "kernel/program_statistics.h"
 #include "kernel/ring_buffer_reader.h"
 #include "kernel/shared_maps.h"
 #include "kernel/staying_alive.h"
@@ -36,6 +39,8 @@ class Observer {
   ~Observer();
 
   // Called by the main thread:
+  /// Before start(): only what is below these cgroups is observed, when the settings filter.
+  Status want(std::span<const CgroupId> cgroups);
   Status start();
   /// Attaches a probe that was loaded with shared_maps(); from here on it belongs to the observer.
   Status add(std::unique_ptr<Probe> probe);
@@ -48,7 +53,11 @@ class Observer {
   /// What the base cannot do on this host, as sentences.
   [[nodiscard]] const std::vector<Error>& degraded() const { return degraded_; }
   [[nodiscard]] std::vector<int> program_descriptors();
+  /// Kernel memory of all maps, each counted once.
   [[nodiscard]] std::uint64_t map_memory_bytes();
+  /// Runs and run time of the program of this name; zeros without it, or without the kernel's
+  /// run-time statistics.
+  [[nodiscard]] ProgramStatistics statistics_of(std::string_view program_name);
   /// How the draining thread was given its share of CPU; known once it runs.
   [[nodiscard]] Priority priority() const { return priority_.load(); }
   [[nodiscard]] KernelTime started_at() const { return started_at_; }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "investigation/intake.h"
+
+#include <utility>
+
+#include "aggregation/profile_builder.h"
+#include "containers/container_catalog.h"
+#include "containers/process_catalog.h"
+#include "symbols/process_maps.h"
+
+namespace culprit {
+
+Intake::Intake(ContainerCatalog& containers, ProcessCatalog& processes, ProcessMaps& maps,
+               ProfileBuilder& builder)
+    : containers_(containers), processes_(processes), maps_(maps), builder_(builder) {}
+
+void Intake::look_at(const CpuSample& sample) {
+  if (sample.task.address_space != AddressSpaceId()) {
+    maps_.note_process(sample.task.process, sample.task.address_space);
+    processes_.meet(sample.task);
+  }
+  containers_.find(sample.task.cgroup, sample.task.cgroup_v1);
+}
+
+void Intake::look_at(const ProcessEvent& event) {
+  processes_.observe(event);
+  maps_.accept(event);
+  if (event.kind == ProcessEventKind::Exec) {
+    maps_.note_process(event.task.process, event.task.address_space);
+    processes_.meet(event.task);
+    containers_.find(event.task.cgroup, event.task.cgroup_v1);
+  }
+}
+
+void Intake::look_at(const CgroupEvent& event) { containers_.observe(event); }
+
+void Intake::look_at(const ExecutableMapping& mapping) { maps_.accept(mapping); }
+
+void Intake::accept(Sample sample) {
+  if (const auto* tick = std::get_if<CpuSample>(&sample)) {
+    look_at(*tick);
+  } else if (const auto* process = std::get_if<ProcessEvent>(&sample)) {
+    look_at(*process);
+  } else if (const auto* cgroup = std::get_if<CgroupEvent>(&sample)) {
+    look_at(*cgroup);
+  } else if (const auto* mapping = std::get_if<ExecutableMapping>(&sample)) {
+    look_at(*mapping);
+  }
+  builder_.accept(std::move(sample));
+}
+
+}  // namespace culprit

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "samples/sample.h"
+
+namespace culprit {
+
+class ContainerCatalog;
+class ProcessCatalog;
+class ProcessMaps;
+class ProfileBuilder;
+
+/// Takes every sample as it arrives: looks at what is met for the first time while it still lives
+/// (processes, their files, cgroups), then hands the sample to the profile. Main thread only.
+class Intake : public SampleSink {
+ public:
+  Intake(ContainerCatalog& containers, ProcessCatalog& processes, ProcessMaps& maps,
+         ProfileBuilder& builder);
+
+  void accept(Sample sample) override;
+
+ private:
+  void look_at(const CpuSample& sample);
+  void look_at(const ProcessEvent& event);
+  void look_at(const CgroupEvent& event);
+  void look_at(const ExecutableMapping& mapping);
+
+  ContainerCatalog& containers_;
+  ProcessCatalog& processes_;
+  ProcessMaps& maps_;
+  ProfileBuilder& builder_;
+};
+
+}  // namespace culprit

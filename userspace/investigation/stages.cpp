@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "investigation/stages.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "detectors/all_detectors.h"
+#include "exporters/text_exporter.h"
+#include "investigation/audit_log.h"
+#include "investigation/host_facts.h"
+#include "investigation/probe_settings.h"
+#include "kernel/bpf_log.h"
+#include "kernel/staying_alive.h"
+#include "probes/syscalls/syscall_probe.h"
+#include "probes/syscalls/tcp_state_probe.h"
+#include "symbols/symbol_worker.h"
+
+namespace culprit {
+namespace {
+
+/// Samples that may wait for the main thread: ten seconds of a storm of short-lived processes.
+constexpr std::size_t kQueueCapacity = 200'000;
+constexpr std::chrono::milliseconds kInterimSymbolBudget{300};
+constexpr std::chrono::milliseconds kSymbolBudget{1500};
+
+}  // namespace
+
+Stages::Stages(const Options& options, std::vector<std::string> arguments)
+    : options_(options),
+      arguments_(std::move(arguments)),
+      queue_(kQueueCapacity),
+      guard_(options.max_overhead_share, 1) {
+  capture_bpf_log();
+  if (reserve_cpu(Tid(0), kReportReservation) == Priority::Unchanged) {
+    limits_.add("own priority", "no right to reserve CPU time: a starving host may delay the report",
+                "run as root");
+  }
+  static_cast<void>(spare_from_oom_killer());  // a wish, not a need
+  auto worker = SymbolWorker::start();
+  if (!worker) {
+    limits_.add("symbols", worker.error());
+  }
+  if (auto locked = lock_memory(); !locked) {
+    limits_.add("memory", locked.error());
+  }
+  EngineSockets sockets;
+  if (options_.docker_socket) {
+    sockets = {.paths = {*options_.docker_socket}, .named_by_user = true};
+  }
+  engines_.emplace(std::move(sockets));
+
+  if (auto kernel = KernelSymbols::read(); kernel) {
+    kernel_symbols_ = std::move(*kernel);
+  } else {
+    limits_.add("kernel functions", kernel.error());
+  }
+  auto mounts = find_cgroup_mounts();
+  if (!mounts) {
+    limits_.add("containers", mounts.error());
+  }
+  containers_ = std::make_unique<ContainerCatalog>(
+      CgroupTree(mounts ? std::move(*mounts) : CgroupMounts()));
+  symbolizer_ = std::make_unique<Symbolizer>(
+      kernel_symbols_, worker ? std::optional(std::move(*worker)) : std::nullopt, maps_);
+}
+
+Stages::~Stages() = default;
+
+Status Stages::select_containers() {
+  if (!options_.narrowed()) {
+    return Success{};
+  }
+  take_engine_answer(/*wait=*/true);
+  ContainerSelection selection{.containers = options_.containers};
+  for (const PodSelector& pod : options_.pods) {
+    selection.pods.push_back(pod.pod_namespace + "/" + pod.name);
+  }
+  for (const LabelSelector& label : options_.labels) {
+    selection.labels.push_back(label.key + "=" + label.value);
+  }
+  auto selected = containers_->select(selection);
+  if (!selected) {
+    return std::move(selected).error();
+  }
+  selected_ = std::move(selected->roots);
+  return Success{};
+}
+
+Status Stages::start_observing() {
+  const HostFacts host = read_host_facts();
+  guard_ = OverheadGuard(options_.max_overhead_share, host.cpus);
+  const ProbeSettings settings =
+      choose_probe_settings(options_, containers_->identity(), kernel_symbols_);
+  auto observer = Observer::open(settings, queue_);
+  if (!observer) {
+    return std::move(observer).error();
+  }
+  observer_ = std::move(*observer);
+  if (auto chosen = observer_->want(selected_); !chosen) {
+    return chosen;
+  }
+  processes_.scan();
+  look_around();
+  observer_->add_counters(
+      [this](KernelTime now, SampleSink& sink) { host_sources_.read(now, sink); });
+  cost_.begin();
+  const auto wall_clock_start = std::chrono::system_clock::now();
+  if (auto started = observer_->start(); !started) {
+    return started;
+  }
+  Window window{.start = wall_clock_start,
+                .start_time = observer_->started_at(),
+                .frequency_hz = settings.frequency_hz,
+                .clock = settings.clock == SamplingClock::Cycles ? "cycles" : "cpu-clock"};
+  builder_ = std::make_unique<ProfileBuilder>(host, std::move(window));
+  intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, *builder_);
+  add_optional_probes(settings);
+  for (const Error& error : observer_->degraded()) {
+    limits_.add("life cycle of processes", error);
+  }
+  audit("begin", {});
+  return Success{};
+}
+
+void Stages::add_optional_probes(const ProbeSettings& settings) {
+  auto tcp = TcpStateProbe::open(settings, observer_->shared_maps());
+  if (!tcp) {
+    limits_.add("outcomes of connections", tcp.error());
+  } else if (auto added = observer_->add(std::move(*tcp)); !added) {
+    limits_.add("outcomes of connections", added.error());
+  }
+  auto syscalls = SyscallProbe::open(settings, observer_->shared_maps());
+  if (!syscalls) {
+    limits_.add("system calls and writes", syscalls.error());
+    return;
+  }
+  SyscallProbe* probe = syscalls->get();
+  if (auto added = observer_->add(std::move(*syscalls)); !added) {
+    limits_.add("system calls and writes", added.error());
+    return;
+  }
+  syscalls_ = probe;
+}
+
+void Stages::take_engine_answer(bool wait) {
+  if (!engines_) {
+    return;
+  }
+  auto answer = wait ? std::optional(engines_->wait()) : engines_->poll();
+  if (!answer) {
+    return;
+  }
+  containers_->learn(*answer);
+  for (const std::string& failure : answer->failures) {
+    limits_.add("container names", failure);
+  }
+  engines_.reset();
+}
+
+std::chrono::milliseconds Stages::elapsed() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               observer_->started_at());
+}
+
+void Stages::take_in(std::chrono::milliseconds wait) {
+  for (Sample& sample : queue_.take(wait)) {
+    intake_->accept(std::move(sample));
+  }
+}
+
+void Stages::look_around() {
+  take_engine_answer(/*wait=*/false);
+  std::vector<CgroupTarget> targets;
+  for (WorkloadDirectories& workload : containers_->counter_directories()) {
+    const Container& container = containers_->find(workload.cgroup);
+    targets.push_back({.cgroup = workload.cgroup,
+                       .directories = std::move(workload.directories),
+                       .cpu_limit_cores = container.cpu_limit_cores,
+                       .memory_limit_bytes = container.memory_limit_bytes});
+  }
+  host_sources_.watch_cgroups(std::move(targets));
+  std::vector<NetworkProcess> processes;
+  for (const ProcessFacts* facts : processes_.living()) {
+    processes.push_back({.network_namespace = facts->network_namespace,
+                         .pid = facts->key.pid,
+                         .cgroup = containers_->find_path(facts->cgroup_path).cgroup});
+  }
+  host_sources_.watch_listeners_of(std::move(processes));
+  judge_overhead();
+}
+
+void Stages::judge_overhead() {
+  if (syscalls_ == nullptr) {
+    return;
+  }
+  const ProgramStatistics statistics = observer_->statistics_of("on_sys_exit");
+  const auto action =
+      guard_.judge({.runs = statistics.runs,
+                    .run_time = std::chrono::nanoseconds(statistics.run_time_ns)},
+                   elapsed());
+  if (action == OverheadGuard::Action::Keep) {
+    return;
+  }
+  const std::string cost =
+      fmt::format("watching system calls took {:.1f} % of the CPUs, more than --max-overhead {:.1f} %",
+                  100 * guard_.last_share(), 100 * options_.max_overhead_share);
+  if (action == OverheadGuard::Action::Narrow) {
+    narrow_to_busiest();
+    limits_.add("system calls and writes",
+                cost + ": from then on only the busiest containers were watched",
+                "--max-overhead 5%");
+    return;
+  }
+  syscalls_->set_enabled(false);
+  limits_.add("system calls and writes", cost + " even narrowed: they were no longer watched",
+              "--container NAME, or --max-overhead 5%");
+}
+
+void Stages::narrow_to_busiest() {
+  // Whoever holds a tenth of the samples so far; one container must be left to watch.
+  constexpr double kBusyShare = 0.1;
+  std::vector<CgroupId> busiest;
+  for (const auto& [cgroup, share] : builder_->sample_shares()) {
+    if (share >= kBusyShare || busiest.empty()) {
+      busiest.push_back(cgroup);
+    }
+  }
+  if (auto narrowed = syscalls_->narrow_to(busiest); !narrowed) {
+    syscalls_->set_enabled(false);
+    limits_.add("system calls and writes", narrowed.error());
+  }
+}
+
+ProfileSources Stages::sources(std::chrono::milliseconds symbol_budget) {
+  const KernelTime deadline = std::chrono::steady_clock::now() + symbol_budget;
+  ProfileSources sources;
+  sources.container_of = [this](CgroupId v2, CgroupId v1) { return containers_->find(v2, v1); };
+  sources.process_of = [this](ProcessKey key) {
+    const ProcessFacts* facts = processes_.find(key);
+    return facts == nullptr ? std::nullopt : std::optional(*facts);
+  };
+  sources.process_of_pid = [this](Pid pid) {
+    const ProcessFacts* facts = processes_.find(pid);
+    return facts == nullptr ? std::nullopt : std::optional(*facts);
+  };
+  sources.resolve = [this, deadline](std::span<const StackOfProcess> stacks) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    return symbolizer_->resolve(stacks, std::max(left, std::chrono::milliseconds(0)));
+  };
+  sources.own_pids = {Pid(static_cast<std::uint32_t>(::getpid()))};
+  sources.until = std::chrono::steady_clock::now();
+  return sources;
+}
+
+RunFacts Stages::run_facts(bool interrupted) {
+  RunFacts facts{.version = std::string(culprit_version()),
+                 .arguments = arguments_,
+                 .limits = limits_.all(),
+                 .overhead = cost_.overhead(),
+                 .interrupted = interrupted};
+  for (ProbeHook& hook : observer_->hooks()) {
+    facts.hooks.push_back({.question = std::move(hook.question),
+                           .hook = std::move(hook.hook),
+                           .fallback_of = std::move(hook.fallback_of)});
+  }
+  return facts;
+}
+
+Report Stages::judge(std::chrono::milliseconds symbol_budget, bool interrupted) {
+  Profile profile = builder_->build(sources(symbol_budget));
+  for (const LossCount& loss : symbolizer_->take_losses(std::chrono::steady_clock::now())) {
+    profile.lost[loss.cause] += loss.count;
+  }
+  for (const std::string& limit : symbolizer_->limits()) {
+    limits_.add("names", limit);
+  }
+  auto findings = run_detectors(profile);
+  auto ruled_out = rule_out(profile, findings);
+  return build_report(std::move(profile), std::move(findings), std::move(ruled_out),
+                      run_facts(interrupted), {.min_confidence = options_.min_confidence});
+}
+
+std::string Stages::interim_verdict() {
+  return interim_line(judge(kInterimSymbolBudget, /*interrupted=*/false));
+}
+
+Report Stages::finish(bool interrupted) {
+  cost_.end(*observer_);
+  observer_->stop();
+  while (!queue_.finished()) {
+    take_in(std::chrono::milliseconds(0));
+  }
+  take_engine_answer(/*wait=*/true);
+  Report report = judge(kSymbolBudget, interrupted);
+  audit("end", report.verdict.headline);
+  return report;
+}
+
+void Stages::audit(const char* event, const std::string& outcome) const {
+  std::vector<std::string> hooks;
+  for (const ProbeHook& hook : observer_->hooks()) {
+    hooks.push_back(hook.hook);
+  }
+  // The log may be on a full or read-only disk; that must not cost the report.
+  static_cast<void>(append_to_audit_log(
+      {.event = event, .arguments = arguments_, .hooks = std::move(hooks), .outcome = outcome}));
+}
+
+}  // namespace culprit

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aggregation/profile_builder.h"
+#include "cli/options.h"
+#include "containers/container_catalog.h"
+#include "containers/docker_engine.h"
+#include "containers/process_catalog.h"
+#include "investigation/host_sources.h"
+#include "investigation/intake.h"
+#include "investigation/overhead_guard.h"
+#include "investigation/own_cost.h"
+#include "investigation/run_limits.h"
+#include "probes/observer.h"
+#include "report/report.h"
+#include "samples/sample_queue.h"
+#include "symbols/process_maps.h"
+#include "symbols/symbolizer.h"
+
+namespace culprit {
+
+class SyscallProbe;
+
+/// Every stage of one investigation, made in the order in which they depend on each other, and the
+/// few things that flow between them besides samples. Main thread only.
+class Stages {
+ public:
+  /// Takes what a starving host would deny later (CPU, memory), forks the symbol worker, asks the
+  /// engines, finds the cgroups. To be called while the program has one thread.
+  Stages(const Options& options, std::vector<std::string> arguments);
+  Stages(const Stages&) = delete;
+  Stages& operator=(const Stages&) = delete;
+  Stages(Stages&&) = delete;
+  Stages& operator=(Stages&&) = delete;
+  ~Stages();
+
+  /// Finds the containers that the user named; a sentence when there is no such one.
+  Status select_containers();
+  /// Loads the probes; sampling begins before the later ones are loaded.
+  Status start_observing();
+
+  /// Takes in what was observed, waiting for it at most this long.
+  void take_in(std::chrono::milliseconds wait);
+  /// Once a second: new containers and processes are watched, the cost of the hooks is judged.
+  void look_around();
+  /// One line about what is known so far.
+  std::string interim_verdict();
+  /// Stops observing and reports.
+  Report finish(bool interrupted);
+
+  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] std::chrono::milliseconds elapsed() const;
+
+ private:
+  void add_optional_probes(const ProbeSettings& settings);
+  void take_engine_answer(bool wait);
+  void judge_overhead();
+  void narrow_to_busiest();
+  ProfileSources sources(std::chrono::milliseconds symbol_budget);
+  Report judge(std::chrono::milliseconds symbol_budget, bool interrupted);
+  RunFacts run_facts(bool interrupted);
+  void audit(const char* event, const std::string& outcome) const;
+
+  Options options_;
+  std::vector<std::string> arguments_;
+  RunLimits limits_;
+  std::optional<EngineQuery> engines_;
+  std::optional<KernelSymbols> kernel_symbols_;
+  std::unique_ptr<ContainerCatalog> containers_;
+  std::vector<CgroupId> selected_;
+  ProcessCatalog processes_;
+  ProcessMaps maps_;
+  std::unique_ptr<Symbolizer> symbolizer_;
+  std::unique_ptr<ProfileBuilder> builder_;
+  std::unique_ptr<Intake> intake_;
+  HostSources host_sources_;
+  SampleQueue queue_;
+  std::unique_ptr<Observer> observer_;
+  SyscallProbe* syscalls_ = nullptr;  ///< owned by the observer
+  OverheadGuard guard_;
+  OwnCost cost_;
+};
+
+}  // namespace culprit

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "cli/exit_codes.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "detectors/finding.h"
+#include "exporters/exporter_registry.h"
+#include "exporters/report_files.h"
+#include "investigation/investigation.h"
+
+namespace culprit {
+namespace {
+
+std::atomic<bool> interrupted = false;
+
+/// The first request ends the observation, a second one the program.
+void on_signal(int /*signal*/) { interrupted = true; }
+
+void watch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    ::sigaction(signal, &action, nullptr);
+  }
+  // A reader that goes away must not take the files of --out with it.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) {
+      continue;
+    }
+    if (written < 0) {
+      return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+void complain(std::string_view message) {
+  write_all(STDERR_FILENO, "culprit: " + std::string(message) + "\n");
+}
+
+std::string_view format_name(OutputFormat format) {
+  switch (format) {
+    case OutputFormat::Text:
+      return "text";
+    case OutputFormat::Json:
+      return "json";
+    case OutputFormat::Markdown:
+      return "markdown";
+  }
+  return "text";
+}
+
+bool speaks_utf8() {
+  for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    if (value != nullptr && *value != '\0') {
+      const std::string_view text = value;
+      return text.find("UTF-8") != text.npos || text.find("utf8") != text.npos;
+    }
+  }
+  return false;
+}
+
+/// What goes to standard output, and the files of --out. False when something could not be written.
+bool deliver(const Report& report, const Options& options) {
+  TextOptions text{.colours = ::isatty(STDOUT_FILENO) == 1, .ascii = !speaks_utf8()};
+  bool delivered = true;
+  if (options.out_directory) {
+    auto files = write_report_files(report, *options.out_directory);
+    if (files) {
+      text.output_directory = *options.out_directory;
+      text.output_files = std::move(*files);
+    } else {
+      complain(files.error().message());
+      delivered = false;
+    }
+  }
+  const auto exporter = make_exporter(format_name(options.format), text);
+  if (!write_all(STDOUT_FILENO, exporter->write(report))) {
+    complain(Error::from_errno("write the report to standard output", errno).message());
+    delivered = false;
+  }
+  return delivered;
+}
+
+bool fails_on(const Report& report, const FailOn& fail_on) {
+  for (const RankedFinding& ranked : report.findings) {
+    const Finding& finding = ranked.finding;
+    if (fail_on.matches(kind_name(finding.kind), finding.role == FindingRole::Culprit,
+                        finding.confidence)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+ExitCode investigate(const Options& options, const std::vector<std::string>& arguments) {
+  if (options.out_directory) {
+    if (auto usable = check_report_folder(*options.out_directory); !usable) {
+      complain(usable.error().message());
+      return ExitCode::Failed;
+    }
+  }
+  watch_signals();
+  auto begun = Investigation::begin(options, arguments);
+  if (const auto* obstacle = std::get_if<CannotBegin>(&begun)) {
+    complain(obstacle->message);
+    return obstacle->code;
+  }
+  Progress progress(STDERR_FILENO, options.duration);
+  const Report report =
+      std::get<std::unique_ptr<Investigation>>(begun)->run(progress, interrupted);
+  progress.clear();
+  if (!deliver(report, options)) {
+    return ExitCode::Failed;
+  }
+  return exit_code_of({.fail_on_matched = fails_on(report, options.fail_on),
+                       .lost_share = report.lost_share});
+}
+
+ExitCode run(const std::vector<std::string>& arguments) {
+  const auto parsed = parse_command_line(
+      arguments, {.is_finding_kind = [](std::string_view name) {
+        return kind_from_name(name).has_value();
+      }});
+  if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
+    const bool written = write_all(STDOUT_FILENO, early->standard_output) &&
+                         write_all(STDERR_FILENO, early->standard_error);
+    return written ? early->code : ExitCode::Failed;
+  }
+  return investigate(std::get<Options>(parsed), arguments);
+}
+
+}  // namespace
+}  // namespace culprit
+
+int main(int argc, char** argv) {
+  try {
+    return culprit::number_of(culprit::run({argv + 1, argv + argc}));
+  } catch (const std::exception& failure) {
+    culprit::complain(failure.what());
+    return culprit::number_of(culprit::ExitCode::Failed);
+  }
+}
