@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "symbols/worker_message.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace culprit {
+namespace {
+
+SymbolAnswer an_answer() {
+  return {.id = 7,
+          .error = "",
+          .build_id = std::string("\x01\x00\x02", 3),
+          .frames = {{{.function = "outer", .file = "a.cpp", .line = 3, .inlined = false},
+                      {.function = "inner", .file = "", .line = 0, .inlined = true}},
+                     {}}};
+}
+
+TEST(WorkerMessage, BringsAQueryAcross) {
+  const SymbolQuery query{.id = 3, .file = 9, .file_offsets = {1, 0xFFFF'FFFF'FFFF'FFFFULL}};
+  const auto back = decode_query(encode(query));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->id, 3U);
+  EXPECT_EQ(back->file, 9U);
+  EXPECT_EQ(back->file_offsets, query.file_offsets);
+}
+
+TEST(WorkerMessage, BringsAnAnswerAcross) {
+  const auto back = decode_answer(encode(an_answer()));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->id, 7U);
+  EXPECT_EQ(back->build_id, an_answer().build_id);
+  EXPECT_EQ(back->frames, an_answer().frames);
+}
+
+TEST(WorkerMessage, RefusesEveryTruncationAndAnyAddition) {
+  auto message = encode(an_answer());
+  for (std::size_t length = 0; length < message.size(); ++length) {
+    EXPECT_FALSE(decode_answer(std::span(message).first(length))) << length;
+  }
+  message.push_back(std::byte{0});
+  EXPECT_FALSE(decode_answer(message));
+}
+
+TEST(WorkerMessage, RefusesCountsThatAreTooLarge) {
+  auto query = encode(SymbolQuery{.id = 1, .file = 1, .file_offsets = {1}});
+  query[12] = std::byte{0xFF};
+  query[13] = std::byte{0xFF};
+  EXPECT_FALSE(decode_query(query));
+  EXPECT_FALSE(decode_query(encode(an_answer())));
+  EXPECT_FALSE(decode_answer(encode(SymbolQuery{})));
+}
+
+TEST(WorkerMessage, StaysBelowItsLimitHoweverLongTheNamesAre) {
+  SymbolAnswer answer{.id = 1, .error = {}, .build_id = {}, .frames = {}};
+  const AnsweredFrame frame{.function = std::string(5000, 'n'), .file = std::string(5000, 'f')};
+  answer.frames.assign(kMaxOffsetsPerQuery, std::vector<AnsweredFrame>(kMaxFramesPerOffset, frame));
+  const auto message = encode(answer);
+  EXPECT_LE(message.size(), kMaxMessageBytes);
+  const auto back = decode_answer(message);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->frames.size(), kMaxOffsetsPerQuery);
+  EXPECT_EQ(back->frames.front().front().function.size(), kMaxAnswerTextBytes);
+}
+
+}  // namespace
+}  // namespace culprit

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "base/kernel_time.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "symbols/sandbox.h"
+
+namespace culprit {
+
+/// How a worker runs.
+struct WorkerConditions {
+  SandboxLimits limits;
+  int nice = 10;  ///< its priority; the spawner keeps that of the program
+};
+
+/// A worker process, seen from the program that asks it. Ends when the socket is closed.
+struct SpawnedWorker {
+  UniqueFd socket;
+  UniqueFd process;  ///< pidfd: signals cannot hit a stranger
+  pid_t pid = -1;    ///< not reused before the next spawn
+};
+
+/// A small process, forked while the program has one thread, that forks workers on demand: a
+/// program of many threads cannot safely fork one itself. It has no capabilities, no open files but
+/// its socket, and reads nothing but the wish for one more worker.
+class WorkerSpawner {
+ public:
+  /// Call before the first thread is started.
+  static Result<WorkerSpawner> start(const WorkerConditions& conditions);
+
+  WorkerSpawner(WorkerSpawner&& other) noexcept;
+  WorkerSpawner& operator=(WorkerSpawner&& other) noexcept;
+  WorkerSpawner(const WorkerSpawner&) = delete;
+  WorkerSpawner& operator=(const WorkerSpawner&) = delete;
+  /// Ends the spawner and with it its workers.
+  ~WorkerSpawner();
+
+  /// Waits for the spawner until `deadline`; one that is late may be in time when asked again.
+  Result<SpawnedWorker> spawn(KernelTime deadline);
+
+ private:
+  WorkerSpawner(UniqueFd socket, pid_t pid) : socket_(std::move(socket)), pid_(pid) {}
+  void end();
+
+  UniqueFd socket_;
+  pid_t pid_ = -1;
+  std::uint32_t last_wish_ = 0;
+};
+
+}  // namespace culprit

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "symbols/elf_symbols.h"
+#include "symbols/worker_message.h"
+
+namespace culprit {
+
+/// What the worker process knows: symbol tables of the files asked for last, bounded in memory and
+/// in open files. A pure function of the queries and the files' content.
+class WorkerTables {
+ public:
+  /// Answers one query. `file` is the file asked about; it is needed when its table is not kept.
+  SymbolAnswer answer(const SymbolQuery& query, UniqueFd file);
+
+ private:
+  struct Table {
+    UniqueFd descriptor;
+    ElfSymbols symbols;
+    std::uint64_t last_use = 0;
+  };
+
+  Result<const Table*> table_of(std::uint32_t file, UniqueFd descriptor);
+  void make_room();
+
+  std::unordered_map<std::uint32_t, Table> tables_;
+  std::uint64_t uses_ = 0;
+};
+
+}  // namespace culprit
