@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -19,6 +21,7 @@ using FrameId = StrongId<struct FrameIdTag, std::uint32_t>;
 class FrameTable {
  public:
   FrameId intern(const ResolvedFrame& frame);
+  [[nodiscard]] std::optional<FrameId> find(const ResolvedFrame& frame) const;
   [[nodiscard]] const ResolvedFrame& at(FrameId id) const { return frames_[id.value()]; }
   [[nodiscard]] std::size_t size() const { return frames_.size(); }
 
@@ -28,6 +31,8 @@ class FrameTable {
 };
 
 /// Counts how often each call path was seen, as a tree of frames. Paths may arrive in any order.
+/// Weights stop at the largest number instead of starting again at 0. Frames are those of one
+/// FrameTable: trees of different tables must not be merged. Not thread-safe.
 class CallTree {
  public:
   using NodeIndex = std::uint32_t;
@@ -51,7 +56,8 @@ class CallTree {
   [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
   [[nodiscard]] std::uint64_t total() const { return nodes_.front().total; }
 
-  /// The longest path from the root whose every node holds at least `share` of the total.
+  /// The longest path from the root whose every node holds at least `share` of the total; the
+  /// heaviest child goes first where several do. Empty without weight.
   [[nodiscard]] std::vector<FrameId> common_path(double share) const;
 
   /// Calls `visit(path, self_weight)` for each node with self weight, depth first.
@@ -60,8 +66,11 @@ class CallTree {
 
  private:
   NodeIndex child_of(NodeIndex parent, FrameId frame);
+  NodeIndex add_child(NodeIndex parent, FrameId frame);
 
   std::vector<Node> nodes_;
+  /// Children of the nodes that have many, by parent and frame: a list would be slow there.
+  std::unordered_map<std::uint64_t, NodeIndex> wide_;
 };
 
 }  // namespace culprit

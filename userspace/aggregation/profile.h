@@ -149,6 +149,8 @@ struct LifecycleActivity {
   std::uint64_t forks = 0, execs = 0, exits = 0, failed_exits = 0;
   std::vector<std::uint32_t> forks_per_second;
   std::map<std::string, std::uint64_t> exec_names;  ///< comm after exec: count
+  /// How often the container itself came back in a new cgroup inside the window.
+  std::uint64_t restarts = 0;
 };
 
 /// One container, host service or kernel activity with all that it used.
@@ -158,6 +160,7 @@ struct WorkloadProfile {
   std::string kernel_activity;
   bool is_culprit_itself = false;
   std::uint64_t samples = 0;
+  std::vector<std::uint32_t> samples_per_second;  ///< index: second of the window
   double cpu_cores = 0;           ///< from the cgroup's clock, else from samples
   bool cores_estimated = false;   ///< true when from samples
   std::optional<double> cpu_limit_cores;
@@ -204,6 +207,7 @@ struct Profile {
   std::vector<WriteActivity> writes;
   std::vector<LifecycleActivity> lifecycles;
   std::vector<ListenQueue> listen_queues;  ///< the fullest of each port over the window
+  std::vector<KernelTime> listening_since;  ///< of listen_queues[i]: when it was first seen
   std::uint64_t samples = 0, expected_samples = 0, idle_samples = 0;
   std::map<std::string, std::uint64_t> lost;           ///< by cause; samples and events
   std::map<std::string, std::uint64_t> stack_ends;     ///< samples by why their stack is cut

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "aggregation/cgroup_table.h"
+#include "aggregation/connect_store.h"
+#include "aggregation/exchange_store.h"
+#include "aggregation/lifecycle_store.h"
+#include "aggregation/loss_tally.h"
+#include "aggregation/process_directory.h"
+#include "aggregation/sample_store.h"
+#include "aggregation/stack_store.h"
+#include "aggregation/syscall_store.h"
+#include "aggregation/usage_history.h"
+#include "aggregation/write_store.h"
+
+namespace culprit {
+
+/// Everything seen in a window so far, still by ids and without names.
+struct Observations {
+  explicit Observations(CgroupNumbering events) : cgroups(events) {}
+
+  CgroupTable cgroups;
+  StackStore stacks;
+  ProcessDirectory processes;
+  SampleStore samples;
+  SyscallStore syscalls;
+  ConnectStore connects;
+  ExchangeStore exchanges;
+  WriteStore writes;
+  LifecycleStore lifecycles;
+  UsageHistory usages;
+  LossTally losses;
+  KernelTime latest;  ///< of all times that came
+};
+
+}  // namespace culprit
