@@ -14,11 +14,30 @@ enum class FindingRole : std::uint8_t { Culprit, Contributing, Context };
 
 /// The closed, versioned list of what can be said.
 enum class FindingKind : std::uint8_t {
-  RunawayLoop, BusyPoll, RetryStorm, RequestStorm, LogFlood, ProcessStorm, RestartLoop,
-  MemoryThrash, LockContention, KernelWork, CpuStarved,
-  LongComputation, HotPath,
-  NoLimits, Throttled, GenerationsOverlap, StartOrder, SigtermIgnored, SimultaneousStart,
-  BuildOnHost, MemoryGrowth, DescriptorGrowth, DiskFilling, DestinationDown,
+  RunawayLoop,
+  BusyPoll,
+  RetryStorm,
+  RequestStorm,
+  LogFlood,
+  ProcessStorm,
+  RestartLoop,
+  MemoryThrash,
+  LockContention,
+  KernelWork,
+  CpuStarved,
+  LongComputation,
+  HotPath,
+  NoLimits,
+  Throttled,
+  GenerationsOverlap,
+  StartOrder,
+  SigtermIgnored,
+  SimultaneousStart,
+  BuildOnHost,
+  MemoryGrowth,
+  DescriptorGrowth,
+  DiskFilling,
+  DestinationDown,
 };
 
 /// "runaway_loop" and so on: stable names for scripts.
@@ -36,7 +55,7 @@ struct Evidence {
   std::string source;  ///< "cpu_samples", "sys_exit", "inet_sock_set_state", "cgroup", ...
   bool estimated = false;
   std::optional<double> error;  ///< half width of the 95 % interval
-  std::string text;  ///< for humans: "988 of 990 samples below it"
+  std::string text;             ///< for humans: "988 of 990 samples below it"
 };
 
 /// CPU that a behaviour costs somewhere else: the engine that carries a flood, the refusing peer.
@@ -48,6 +67,9 @@ struct InducedCost {
 
 struct FindingCost {
   double own_cores = 0;
+  /// CPU that the same threads wanted besides and waited for: what a crowd hides. No cost, so not
+  /// in total(); only the gate looks at it.
+  double waited_cores = 0;
   std::vector<InducedCost> induced;
 
   [[nodiscard]] double total() const {
@@ -59,9 +81,7 @@ struct FindingCost {
   }
 };
 
-enum class TargetKind : std::uint8_t {
-  Tcp, Udp, Unix, File, Stdout, Stderr, Journal, Syslog
-};
+enum class TargetKind : std::uint8_t { Tcp, Udp, Unix, File, Stdout, Stderr, Journal, Syslog };
 
 /// What a storm or flood is aimed at.
 struct FindingTarget {
@@ -96,10 +116,10 @@ struct Finding {
   std::vector<std::string> confidence_reasons;
   std::vector<WorkloadIndex> workloads;  ///< the group's members; the first is the dearest
   std::vector<FindingThread> threads;
-  std::vector<FrameId> where;    ///< outermost first; the last is the frame to blame
-  std::string headline;          ///< "backend-2 loops without end"
-  std::string proof;             ///< one line: "988 of 990 samples below it; 0 useful syscalls"
-  std::string explains;          ///< "port 5000: 129 of 128 connections wait unaccepted"
+  std::vector<FrameId> where;  ///< outermost first; the last is the frame to blame
+  std::string headline;        ///< "backend-2 loops without end"
+  std::string proof;           ///< one line: "988 of 990 samples below it; 0 useful syscalls"
+  std::string explains;        ///< "port 5000: 129 of 128 connections wait unaccepted"
   std::optional<FindingTarget> target;
   FindingCost cost;
   std::vector<Evidence> evidence;
@@ -121,6 +141,8 @@ class Detector {
   Detector() = default;
   Detector(const Detector&) = delete;
   Detector& operator=(const Detector&) = delete;
+  Detector(Detector&&) = delete;
+  Detector& operator=(Detector&&) = delete;
   virtual ~Detector() = default;
 
   [[nodiscard]] virtual std::vector<Finding> detect(const Profile& profile) const = 0;

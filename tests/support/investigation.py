@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The common shape of the live tests: some victims side by side, one investigation, many assertions."""
+import contextlib
+import unittest
+from typing import Any, Dict, Optional
+
+import culprit
+from requirements import require_root
+from workload import Scratch, Workload
+
+# Samples may be lost only as far as a busy machine explains.
+LARGEST_LOST_SHARE = 0.005
+
+
+class ReportAssertions(unittest.TestCase):
+    """Assertions on what a report says of one workload."""
+
+    report: culprit.Report
+
+    def assert_blamed(self, workload: str, kind: str, function: Optional[str] = None,
+                      **target: Any) -> Dict[str, Any]:
+        """It is a culprit of that kind, with that function on the blamed path and that target."""
+        told = self.report.told(workload)
+        finding = self.report.finding(workload, kind)
+        self.assertIsNotNone(finding, f"no {kind}: {told}")
+        assert finding is not None
+        self.assertEqual(finding["role"], "culprit", told)
+        if function is not None:
+            self.assertIn(function, culprit.frames(finding), told)
+        for key, expected in target.items():
+            self.assertEqual((finding.get("target") or {}).get(key), expected, told)
+        return finding
+
+    def assert_only(self, workload: str, kind: str) -> None:
+        """No accusation of another kind."""
+        kinds = {finding["kind"] for finding in self.report.culprits(workload)}
+        self.assertEqual(kinds, {kind}, self.report.told(workload))
+
+    def assert_not_blamed(self, workload: str) -> None:
+        self.assertEqual(self.report.culprits(workload), [], self.report.told(workload))
+
+    def assert_no_unexplained_loss(self) -> None:
+        lost = self.report.data["window"]["lost"]
+        self.assertLessEqual(lost["share"], LARGEST_LOST_SHARE, lost)
+
+
+class InvestigationCase(ReportAssertions):
+    """Runs once per class: victims() are started, one investigation is made, all are ended."""
+
+    seconds: float = 6
+    names: Dict[str, str]
+    ports: Dict[str, int]
+    scratch: str
+
+    @classmethod
+    def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
+        raise NotImplementedError
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        if cls.victims.__func__ is InvestigationCase.victims.__func__:  # type: ignore[attr-defined]
+            raise unittest.SkipTest("a base class")
+        require_root()
+        culprit.binary()
+        with contextlib.ExitStack() as stack:
+            scratch = stack.enter_context(Scratch(prefix="culprit-test-"))
+            cls.scratch = scratch.name
+            running = {key: stack.enter_context(workload)
+                       for key, workload in cls.victims(scratch).items()}
+            cls.names = {key: workload.name for key, workload in running.items()}
+            cls.ports = {key: workload.port for key, workload in running.items()}
+            cls.report = culprit.investigate(seconds=cls.seconds)
+            ended = [key for key, workload in running.items() if not workload.alive()]
+        if ended:
+            raise AssertionError(f"victims ended before the investigation did: {ended}")
+
+    def test_loses_nothing_unexplained(self) -> None:
+        self.assert_no_unexplained_loss()

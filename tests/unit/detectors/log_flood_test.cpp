@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "detectors/all_detectors.h"
+#include "unit/detectors/profile_builder.h"
+
+namespace culprit {
+namespace {
+
+using test::blamed_function;
+using test::culprits_of;
+using test::find_kind;
+using test::ProfileBuilder;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const test::Path kChatter{"_start", "main", "chatter", "printf@libc.so.6", "write@libc.so.6"};
+
+WorkloadIndex add_writer(ProfileBuilder& builder, double running = 1) {
+  const WorkloadIndex writer = builder.container("chatty");
+  builder.thread({.workload = writer,
+                  .running = running,
+                  .voluntary_switches = 5000,
+                  .paths = {kChatter},
+                  .in_syscall = {{1, 0.5}}});
+  return writer;
+}
+
+// The engine, which copies what containers print.
+void add_engine(ProfileBuilder& builder, double running) {
+  const WorkloadIndex engine = builder.container("docker.service");
+  builder.raw().workloads[engine.value()].container.kind = WorkloadKind::HostService;
+  builder.thread({.workload = engine,
+                  .pid = 50,
+                  .comm = "dockerd",
+                  .running = running,
+                  .voluntary_switches = 9000,
+                  .paths = {{"runtime.goexit", "copyLogs"}}});
+  builder.process({.workload = engine, .pid = 50, .comm = "dockerd"});
+}
+
+TEST(LogFlood, OnStdoutIsTheWritersWithTheEngineAsInducedCost) {
+  ProfileBuilder builder;
+  const WorkloadIndex writer = add_writer(builder, 0.4);
+  add_engine(builder, 0.7);
+  builder.writes({.workload = writer, .stacks = {kChatter}});
+  const Profile& profile = builder.build();
+  const auto findings = run_detectors(profile);
+  ASSERT_THAT(culprits_of(findings), ElementsAre("log_flood"));
+  const Finding& flood = findings.front();
+  EXPECT_THAT(flood.workloads, ElementsAre(writer));
+  EXPECT_EQ(blamed_function(profile, flood), "chatter");
+  EXPECT_NEAR(flood.cost.own_cores, 0.4, 0.02);
+  ASSERT_EQ(flood.cost.induced.size(), 1U);
+  EXPECT_NEAR(flood.cost.induced[0].cores, 0.7, 0.02);
+  EXPECT_EQ(flood.headline, "chatty floods stdout: 20000 lines/s, 2.0 MB/s");
+  EXPECT_EQ(flood.target->kind, TargetKind::Stdout);
+  EXPECT_GT(flood.confidence, 0.85);
+}
+
+TEST(LogFlood, SharesTheEngineWithOtherWriters) {
+  ProfileBuilder builder;
+  const WorkloadIndex writer = add_writer(builder, 0.6);
+  const WorkloadIndex quiet = builder.container("quiet");
+  add_engine(builder, 0.8);
+  builder.writes({.workload = writer, .calls_per_second = 3000});
+  builder.writes({.workload = quiet, .pids = {300}, .calls_per_second = 1000, .text_share = 0.1});
+  const auto findings = run_detectors(builder.build());
+  ASSERT_THAT(culprits_of(findings), ElementsAre("log_flood"));
+  EXPECT_NEAR(findings.front().cost.induced[0].cores, 0.6, 0.02);
+}
+
+TEST(LogFlood, JustBelowLinesAndBytesIsNone) {
+  ProfileBuilder builder;
+  const WorkloadIndex writer = add_writer(builder);
+  builder.writes({.workload = writer, .calls_per_second = 990, .bytes_per_call = 1000});
+  EXPECT_EQ(find_kind(run_detectors(builder.build()), FindingKind::LogFlood), nullptr);
+}
+
+TEST(LogFlood, OfFewLongLinesCounts) {
+  ProfileBuilder builder;
+  const WorkloadIndex writer = add_writer(builder);
+  builder.writes({.workload = writer, .calls_per_second = 500, .bytes_per_call = 4000});
+  EXPECT_THAT(culprits_of(run_detectors(builder.build())), ElementsAre("log_flood"));
+}
+
+TEST(LogFlood, NeedsHarm) {
+  ProfileBuilder builder;
+  const WorkloadIndex writer = add_writer(builder, 0.05);
+  builder.writes({.workload = writer, .calls_per_second = 2000});
+  EXPECT_EQ(find_kind(run_detectors(builder.build()), FindingKind::LogFlood), nullptr);
+}
+
+TEST(LogFlood, BelowTheGateContributes) {
+  ProfileBuilder builder;
+  const WorkloadIndex writer = add_writer(builder, 0.2);
+  const WorkloadIndex busy = builder.container("busy");
+  builder.thread({.workload = busy, .pid = 300});
+  builder.writes({.workload = writer, .calls_per_second = 2000});
+  const auto findings = run_detectors(builder.build());
+  EXPECT_THAT(culprits_of(findings), IsEmpty());
+  ASSERT_NE(find_kind(findings, FindingKind::LogFlood), nullptr);
+  EXPECT_EQ(find_kind(findings, FindingKind::LogFlood)->role, FindingRole::Contributing);
+}
+
+TEST(LogFlood, ThatFillsTheDiskNeedsNoGate) {
+  ProfileBuilder builder;
+  const WorkloadIndex writer = add_writer(builder, 0.05);
+  builder.writes({.workload = writer,
+                  .target = WriteTarget::File,
+                  .path = "/var/log/app.log",
+                  .append = true,
+                  .calls_per_second = 2000});
+  builder.raw().writes[0].disk_free_bytes = 10'000'000'000;
+  const auto findings = run_detectors(builder.build());
+  ASSERT_THAT(culprits_of(findings), ElementsAre("log_flood"));
+  EXPECT_EQ(findings.front().explains, "disk full in 13.9 h");
+  EXPECT_EQ(find_kind(findings, FindingKind::DiskFilling), nullptr);
+}
+
+TEST(LogFlood, IsNoneForJournalsOfData) {
+  for (const double syncs : {1.0, 100.0}) {
+    ProfileBuilder builder;
+    const WorkloadIndex writer = add_writer(builder);
+    builder.writes({.workload = writer,
+                    .target = WriteTarget::File,
+                    .path = "/data/x.aof",
+                    .append = true,
+                    .syncs_per_second = syncs});
+    EXPECT_EQ(find_kind(run_detectors(builder.build()), FindingKind::LogFlood), nullptr);
+  }
+}
+
+TEST(LogFlood, IsNoneForBinaryOutputPipesAndRewrittenFiles) {
+  for (const WriteTarget target : {WriteTarget::Pipe, WriteTarget::Tcp, WriteTarget::File}) {
+    ProfileBuilder builder;
+    const WorkloadIndex writer = add_writer(builder);
+    builder.writes({.workload = writer, .target = target, .path = "/tmp/out"});
+    EXPECT_EQ(find_kind(run_detectors(builder.build()), FindingKind::LogFlood), nullptr);
+  }
+  ProfileBuilder binary;
+  const WorkloadIndex writer = add_writer(binary);
+  binary.writes({.workload = writer, .text_share = 0.5});
+  EXPECT_EQ(find_kind(run_detectors(binary.build()), FindingKind::LogFlood), nullptr);
+}
+
+TEST(LogFlood, ComesFromOnePlaceInTheCode) {
+  ProfileBuilder builder;
+  const WorkloadIndex writer = add_writer(builder);
+  builder.writes({.workload = writer,
+                  .stacks = {{"_start", "main", "one", "write@libc.so.6"},
+                             {"_start", "main", "two", "write@libc.so.6"},
+                             {"_start", "main", "three", "write@libc.so.6"}}});
+  EXPECT_EQ(find_kind(run_detectors(builder.build()), FindingKind::LogFlood), nullptr);
+}
+
+TEST(LogFlood, OfAServerIsManyLinesForEachRequest) {
+  for (const bool chatty : {true, false}) {
+    ProfileBuilder builder;
+    const WorkloadIndex writer = add_writer(builder);
+    builder.writes({.workload = writer,
+                    .target = WriteTarget::File,
+                    .path = "/var/log/access.log",
+                    .append = true});
+    builder.exchanges(writer, 100, chatty ? 100 : 20000, /*client=*/false);
+    const auto findings = run_detectors(builder.build());
+    EXPECT_EQ(find_kind(findings, FindingKind::LogFlood) != nullptr, chatty);
+  }
+}
+
+TEST(DiskFilling, IsSaidOfAppendedFilesThatAreNoLogs) {
+  ProfileBuilder builder;
+  const WorkloadIndex writer = add_writer(builder, 0.1);
+  builder.writes({.workload = writer,
+                  .target = WriteTarget::File,
+                  .path = "/data/dump",
+                  .append = true,
+                  .text_share = 0});
+  builder.raw().writes[0].disk_free_bytes = 1'000'000'000;
+  const auto findings = run_detectors(builder.build());
+  EXPECT_NE(find_kind(findings, FindingKind::DiskFilling), nullptr);
+  EXPECT_THAT(culprits_of(findings), IsEmpty());
+}
+
+}  // namespace
+}  // namespace culprit

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "detectors/advice.h"
+#include "detectors/call_cost.h"
+#include "detectors/call_paths.h"
+#include "detectors/gate.h"
+#include "unit/detectors/profile_builder.h"
+
+namespace culprit {
+namespace {
+
+using test::ProfileBuilder;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TEST(Kinds, KeepTheirNamesBothWays) {
+  for (int i = 0; i <= static_cast<int>(FindingKind::DestinationDown); ++i) {
+    const auto kind = static_cast<FindingKind>(i);
+    EXPECT_EQ(kind_from_name(kind_name(kind)), kind);
+  }
+  EXPECT_EQ(kind_name(FindingKind::RunawayLoop), "runaway_loop");
+  EXPECT_EQ(kind_from_name("Runaway_Loop"), std::nullopt);
+  EXPECT_EQ(kind_from_name(""), std::nullopt);
+}
+
+TEST(Gate, HasThreeWaysThrough) {
+  ProfileBuilder builder(10, 8);
+  const WorkloadIndex app = builder.container("app");
+  builder.build();
+  const auto passes = [&](double own, double induced) {
+    const FindingCost cost{.own_cores = own,
+                           .waited_cores = 0,
+                           .induced = {{.who = "x", .cores = induced, .why = ""}}};
+    return pass_gate(builder.raw(), {app}, cost).passed;
+  };
+  builder.raw().cores.user = 6;
+  EXPECT_TRUE(passes(0.5, 0));
+  EXPECT_TRUE(passes(0.2, 0.3));
+  EXPECT_FALSE(passes(0.49, 0));
+  builder.raw().cores.user = 1;
+  EXPECT_TRUE(passes(0.25, 0));
+  EXPECT_FALSE(passes(0.24, 0));
+  builder.raw().cores.user = 0.2;
+  EXPECT_FALSE(passes(0.09, 0));
+  EXPECT_TRUE(passes(0.1, 0));
+  builder.raw().workloads[0].cpu_limit_cores = 0.1;
+  EXPECT_TRUE(passes(0.05, 0));
+  EXPECT_FALSE(passes(0.049, 0));
+}
+
+TEST(Gate, CountsWhatACrowdTookAway) {
+  ProfileBuilder builder;
+  const WorkloadIndex app = builder.container("app");
+  builder.build();
+  builder.raw().cores.user = 2;
+  const auto passes = [&](double own, double waited) {
+    const FindingCost cost{.own_cores = own, .waited_cores = waited, .induced = {}};
+    return pass_gate(builder.raw(), {app}, cost).passed;
+  };
+  EXPECT_TRUE(passes(0.3, 0.2));
+  EXPECT_FALSE(passes(0.3, 0.19));
+  EXPECT_FALSE(passes(0.09, 3));
+  EXPECT_FALSE(passes(0.3, -9));
+}
+
+FrameId frame(FrameTable& frames, const std::string& function, std::uint32_t line,
+              const std::string& module = "app") {
+  ResolvedFrame resolved;
+  resolved.function = function;
+  resolved.module = module;
+  resolved.line = line;
+  return frames.intern(resolved);
+}
+
+TEST(CallPaths, CountTheLinesOfAFunctionTogether) {
+  FrameTable frames;
+  CallTree calls;
+  const FrameId main = frame(frames, "main", 1);
+  for (std::uint32_t line = 10; line < 20; ++line) {
+    calls.add(std::vector<FrameId>{main, frame(frames, "loop", line)}, line);
+  }
+  const FunctionPath path = common_function_path(calls, frames, 0.9);
+  ASSERT_THAT(path.frames, SizeIs(2));
+  EXPECT_EQ(frames.at(path.frames[1]).function, "loop");
+  EXPECT_EQ(frames.at(path.frames[1]).line, 19U);
+  EXPECT_EQ(path.weight, calls.total());
+  EXPECT_EQ(weight_below(calls, frames, path.frames), calls.total());
+}
+
+TEST(CallPaths, OfAnEmptyTreeAreEmpty) {
+  const FrameTable frames;
+  const CallTree calls;
+  EXPECT_THAT(common_function_path(calls, frames, 0.9).frames, IsEmpty());
+  EXPECT_THAT(dearest_call_site(calls, frames).path, IsEmpty());
+  EXPECT_EQ(weight_below(calls, frames, {}), 0U);
+}
+
+TEST(CallPaths, EndAtTheApplication) {
+  FrameTable frames;
+  const std::vector<FrameId> path{frame(frames, "main", 0), frame(frames, "retry", 0),
+                                  frame(frames, "connect", 0, "libc.so.6")};
+  EXPECT_THAT(application_path(frames, path), SizeIs(2));
+  const std::vector<FrameId> cut{frame(frames, "[truncated stack]", 0, ""),
+                                 frame(frames, "connect", 0, "libc.so.6")};
+  EXPECT_THAT(application_path(frames, cut), SizeIs(2));
+}
+
+TEST(CallCost, FollowsTheCgroupsClock) {
+  ProfileBuilder builder;
+  const WorkloadIndex app = builder.container("app");
+  builder.thread({.workload = app});
+  builder.build();
+  // Half of the samples were lost; the clock knows better.
+  builder.raw().workloads[0].cpu_cores = 1.8;
+  EXPECT_NEAR(cores_of_samples(builder.raw(), app, 990), 1.8, 0.01);
+  EXPECT_NEAR(cores_of_samples(builder.raw(), app, 495), 0.9, 0.01);
+}
+
+TEST(Advice, HoldsNothingThatAStrangerChose) {
+  ProfileBuilder builder;
+  builder.container("$(reboot)");
+  EXPECT_EQ(cap_cpu(builder.build(), {WorkloadIndex(0)}).at(0).command,
+            "docker update --cpus 0.5 3f9c1b2a77de");
+  for (const char* id : {"3f9c1b2a77de; reboot", "3F9C1B2A77DE", "short", "", "--help-------"}) {
+    builder.raw().workloads[0].container.id = id;
+    EXPECT_THAT(cap_cpu(builder.build(), {WorkloadIndex(0)}), IsEmpty()) << id;
+  }
+}
+
+TEST(Advice, CapsOnlyWhatDockerRunsWithoutATighterLimit) {
+  ProfileBuilder builder;
+  builder.container("app");
+  WorkloadProfile& workload = builder.raw().workloads[0];
+  workload.cpu_limit_cores = 1.5;
+  EXPECT_EQ(cap_cpu(builder.build(), {WorkloadIndex(0)}).at(0).undo,
+            "docker update --cpus 1.5 3f9c1b2a77de");
+  workload.cpu_limit_cores = 0.5;
+  EXPECT_THAT(cap_cpu(builder.build(), {WorkloadIndex(0)}), IsEmpty());
+  workload.cpu_limit_cores = std::nullopt;
+  workload.container.runtime = "containerd";
+  EXPECT_THAT(cap_cpu(builder.build(), {WorkloadIndex(0)}), IsEmpty());
+}
+
+TEST(Advice, CommandsAreMadeOfAFewCharacters) {
+  EXPECT_TRUE(is_safe_command("docker update --cpus 0.5 3f9c1b2a77de"));
+  for (const char* bad : {"a;b", "a|b", "$(a)", "a\nb", "`a`", "a>b", "a&b", "a/b", "\"a\""}) {
+    EXPECT_FALSE(is_safe_command(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace culprit

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "detectors/advice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/display_text.h"
+#include "detectors/profile_index.h"
+
+namespace culprit {
+namespace {
+
+constexpr double kCapCores = 0.5;
+constexpr std::size_t kMostCommands = 3;
+constexpr std::size_t kShortId = 12;
+constexpr std::size_t kLongestPlace = 40;
+
+bool is_hexadecimal(const std::string& text) {
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+std::optional<Advice> cap_one(const WorkloadProfile& workload) {
+  const Container& container = workload.container;
+  if (container.kind != WorkloadKind::Container || container.runtime != "docker" ||
+      container.id.size() < kShortId || !is_hexadecimal(container.id)) {
+    return std::nullopt;
+  }
+  const double limit = workload.cpu_limit_cores.value_or(0);
+  if (limit > 0 && limit <= kCapCores) {
+    return std::nullopt;  // it is capped already
+  }
+  const std::string id = container.id.substr(0, kShortId);
+  Advice advice{.text = "cap its CPU until it is fixed",
+                .command = fmt::format("docker update --cpus {} {}", kCapCores, id),
+                .effect = "caps it, loses nothing",
+                .undo = fmt::format("docker update --cpus {:.4g} {}", limit, id),
+                .risk = "it answers more slowly than it does now"};
+  assert(is_safe_command(advice.command) && is_safe_command(advice.undo));
+  return advice;
+}
+
+}  // namespace
+
+bool is_safe_command(const std::string& command) {
+  return std::ranges::all_of(command, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '.' || c == '-' || c == ' ';
+  });
+}
+
+std::vector<Advice> cap_cpu(const Profile& profile, const std::vector<WorkloadIndex>& workloads) {
+  std::vector<Advice> advice;
+  for (const WorkloadIndex index : workloads) {
+    if (std::optional<Advice> cap = cap_one(profile.workload(index)); cap) {
+      advice.push_back(std::move(*cap));
+    }
+    if (advice.size() == kMostCommands) {
+      break;
+    }
+  }
+  return advice;
+}
+
+Advice fix_code(const Profile& profile, const std::vector<FrameId>& path, const std::string& what) {
+  std::string place = function_text(profile.frames, path);
+  if (!path.empty()) {
+    const ResolvedFrame& frame = profile.frames.at(path.back());
+    if (!frame.file.empty()) {
+      const std::string file = frame.file.substr(frame.file.rfind('/') + 1);
+      place += frame.line > 0
+                   ? fmt::format(" ({}:{})", displayable(file, kLongestPlace), frame.line)
+                   : fmt::format(" ({})", displayable(file, kLongestPlace));
+    }
+  }
+  return {.text = fmt::format("fix {}: {}", place, what),
+          .command = "",
+          .effect = "",
+          .undo = "",
+          .risk = ""};
+}
+
+}  // namespace culprit

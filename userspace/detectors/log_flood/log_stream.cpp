@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "detectors/log_flood/log_stream.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "detectors/thresholds.h"
+
+namespace culprit {
+namespace {
+
+using namespace thresholds;
+
+using StreamKey = std::tuple<std::string, WriteTarget, std::string>;
+
+bool is_log_place(const WriteActivity& write) {
+  switch (write.target) {
+    case WriteTarget::Stdout:
+    case WriteTarget::Stderr:
+    case WriteTarget::Journal:
+    case WriteTarget::Syslog:
+      return true;
+    case WriteTarget::File:
+      return write.append;
+    default:
+      return false;
+  }
+}
+
+// stdout and stderr are pipes, each container's with a name of its own: what replicas have in
+// common is the descriptor, not the name.
+StreamKey key_of(const Profile& profile, const WriteActivity& write) {
+  const std::string& service = service_of(profile, write.workload);
+  return write.target == WriteTarget::File ? StreamKey{service, write.target, write.path}
+                                           : StreamKey{service, write.target, ""};
+}
+
+void join(LogStream& stream, const WriteActivity& write) {
+  stream.target = write.target;
+  if (stream.path.empty()) {
+    stream.path = write.path;
+  }
+  add_workload(stream.workloads, write.workload);
+  for (const Pid pid : write.pids) {
+    if (std::ranges::find(stream.pids, pid) == stream.pids.end()) {
+      stream.pids.push_back(pid);
+    }
+  }
+  stream.calls += write.calls;
+  stream.bytes += write.bytes;
+  stream.text_calls += write.text_calls;
+  stream.syncs += write.syncs;
+  stream.stacks.merge(write.calls_tree);
+  if (write.disk_free_bytes) {
+    stream.disk_free_bytes =
+        std::min(stream.disk_free_bytes.value_or(*write.disk_free_bytes), *write.disk_free_bytes);
+  }
+}
+
+}  // namespace
+
+double LogStream::text_share() const {
+  return calls == 0 ? 0 : static_cast<double>(text_calls) / static_cast<double>(calls);
+}
+
+std::vector<LogStream> log_streams(const ProfileIndex& index) {
+  const Profile& profile = index.profile();
+  std::map<StreamKey, std::vector<const WriteActivity*>> groups;
+  for (const WriteActivity& write : profile.writes) {
+    if (is_log_place(write) && can_be_culprit(profile, write.workload)) {
+      groups[key_of(profile, write)].push_back(&write);
+    }
+  }
+  std::vector<LogStream> logs;
+  for (const auto& [key, rows] : groups) {
+    const auto calls = [](const WriteActivity& write) { return static_cast<double>(write.calls); };
+    LogStream stream;
+    for (const WriteActivity* write : rows_of_real_members(rows, calls)) {
+      join(stream, *write);
+    }
+    const bool synced = per_second(profile, static_cast<double>(stream.syncs)) >= kSyncsPerSecond;
+    if (!synced && stream.text_share() >= kTextShare) {
+      sort_by_cores(profile, stream.workloads);
+      logs.push_back(std::move(stream));
+    }
+  }
+  return logs;
+}
+
+double requests_per_s(const ProfileIndex& index, const std::vector<Pid>& pids) {
+  double exchanges = 0;
+  double accepts = 0;
+  for (const ExchangeActivity& exchange : index.profile().exchanges) {
+    if (!exchange.client && std::ranges::find(pids, exchange.pid) != pids.end()) {
+      exchanges += static_cast<double>(exchange.exchanges);
+    }
+  }
+  for (const Pid pid : pids) {
+    for (const SyscallActivity* activity : index.syscalls_of(pid)) {
+      if (activity->error == 0 && (activity->name == "accept" || activity->name == "accept4")) {
+        accepts += static_cast<double>(activity->count);
+      }
+    }
+  }
+  // One request without keep-alive is one accept and one exchange.
+  return per_second(index.profile(), std::max(exchanges, accepts));
+}
+
+std::optional<double> seconds_to_full(const Profile& profile, const LogStream& stream) {
+  const double rate = per_second(profile, static_cast<double>(stream.bytes));
+  if (!stream.disk_free_bytes || rate <= 0) {
+    return std::nullopt;
+  }
+  return static_cast<double>(*stream.disk_free_bytes) / rate;
+}
+
+}  // namespace culprit
