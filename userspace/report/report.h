@@ -10,6 +10,7 @@
 
 #include "aggregation/profile.h"
 #include "detectors/finding.h"
+#include "report/cpu_shares.h"
 
 namespace culprit {
 
@@ -69,15 +70,22 @@ struct Report {
   Verdict verdict;
   std::vector<RankedFinding> findings;  ///< culprits by rank, then contributing, then context
   std::vector<RuledOut> ruled_out;
-  double lost_share = 0;
+  std::uint64_t lost_samples = 0;
+  double lost_share = 0;       ///< samples that should have come and did not, 0..1
+  bool lost_too_much = false;  ///< more than ReportOptions::max_lost_share
+  std::size_t left_out = 0;    ///< findings below ReportOptions::min_confidence
+  std::vector<CpuShare> cpu;   ///< who had the CPUs; adds up to their number
 };
 
 struct ReportOptions {
   double min_confidence = 0.3;
+  /// Above this share of lost samples a window without a culprit proves nothing.
+  double max_lost_share = 0.05;
 };
 
-/// Ranks by cost times confidence, links causes, decides the verdict.
-Report build_report(Profile profile, std::vector<Finding> findings,
-                    std::vector<RuledOut> ruled_out, RunFacts run, const ReportOptions& options);
+/// Ranks by cost times confidence, links causes, decides the verdict. Findings whose indices are
+/// referred to by `Finding::caused_by` are those of `findings` as handed over. Pure.
+Report build_report(Profile profile, std::vector<Finding> findings, std::vector<RuledOut> ruled_out,
+                    RunFacts run, const ReportOptions& options);
 
 }  // namespace culprit

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporters/report_files.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "exporters/flame_graph_svg.h"
+#include "exporters/folded_exporter.h"
+#include "exporters/json_exporter.h"
+#include "exporters/markdown_exporter.h"
+#include "exporters/safe_folder.h"
+#include "exporters/stack_names.h"
+#include "exporters/text_exporter.h"
+#include "report/describe.h"
+
+namespace culprit {
+namespace {
+
+constexpr const char* kContainers = "containers";
+
+/// Names told apart without regard to case, for the folder may be copied to where that is one name.
+std::string unused_name(const std::string& wanted, std::set<std::string>& used) {
+  const auto folded = [](std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](char letter) {
+      return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
+    });
+    return text;
+  };
+  std::string name = wanted;
+  for (int number = 2; !used.insert(folded(name)).second; ++number) {
+    name = wanted + "-" + std::to_string(number);
+  }
+  return name;
+}
+
+Status write_containers(const SafeFolder& folder, const Report& report) {
+  constexpr std::size_t kMostContainers = 500;
+  Result<SafeFolder> containers = folder.folder(kContainers);
+  if (!containers) {
+    return std::move(containers).error();
+  }
+  std::set<std::string> used;
+  for (const WorkloadProfile& workload : report.profile.workloads) {
+    if (workload.calls.total() == 0 || !workload.kernel_activity.empty() ||
+        used.size() >= kMostContainers) {
+      continue;
+    }
+    const std::string name = unused_name(file_name_part(workload_name(workload)), used);
+    Status status = containers->write(name + ".folded", folded_stacks(report.profile, workload));
+    if (status) {
+      status = containers->write(name + ".svg", workload_flame_graph(report.profile, workload));
+    }
+    if (!status) {
+      return status;
+    }
+  }
+  return Success{};
+}
+
+}  // namespace
+
+Status check_report_folder(const std::string& folder) {
+  const Result<SafeFolder> opened = SafeFolder::open_or_create(folder);
+  return opened ? opened->check_writable() : Status(opened.error());
+}
+
+Result<std::vector<std::string>> write_report_files(const Report& report,
+                                                    const std::string& folder) {
+  const Result<SafeFolder> opened = SafeFolder::open_or_create(folder);
+  if (!opened) {
+    return opened.error();
+  }
+  const std::vector<std::string> names = {"report.txt",    "report.json", "report.md",
+                                          "stacks.folded", "flame.svg",   "containers/"};
+  TextOptions options;
+  options.output_directory = folder;
+  options.output_files = names;
+  // The small and telling ones first: a disk that fills up costs the pictures, not the verdict.
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"report.txt", TextExporter(options).write(report)},
+      {"report.json", JsonExporter().write(report)},
+      {"report.md", MarkdownExporter().write(report)},
+      {"stacks.folded", FoldedExporter().write(report)},
+      {"flame.svg", host_flame_graph(report.profile)}};
+  for (const auto& [name, content] : files) {
+    const Status status = opened->write(name, content);
+    if (!status) {
+      return status.error();
+    }
+  }
+  const Status status = write_containers(*opened, report);
+  if (!status) {
+    return status.error();
+  }
+  return names;
+}
+
+}  // namespace culprit
