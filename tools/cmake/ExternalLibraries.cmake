@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# Other people's libraries as targets that link the same way in every preset: the archive (.a) with
+# CULPRIT_STATIC, the shared library otherwise. Link culprit::libbpf rather than bpf: the target
+# brings what the archive itself needs, in the right order.
+
+# culprit_external(name LIBRARY file-name HEADER path PACKAGE debian-package [NEEDS other ...])
+function(culprit_external name)
+  cmake_parse_arguments(ARG "" "LIBRARY;HEADER;PACKAGE" "NEEDS" ${ARGN})
+  if(CULPRIT_STATIC)
+    set(file_names lib${ARG_LIBRARY}.a)
+  else()
+    set(file_names ${ARG_LIBRARY})
+  endif()
+  find_library(culprit_${name}_library NAMES ${file_names})
+  find_path(culprit_${name}_headers NAMES ${ARG_HEADER})
+  mark_as_advanced(culprit_${name}_library culprit_${name}_headers)
+  if(NOT culprit_${name}_library OR NOT culprit_${name}_headers)
+    message(FATAL_ERROR "${ARG_LIBRARY} is missing (Debian package ${ARG_PACKAGE}): run tools/setup")
+  endif()
+  add_library(culprit::${name} UNKNOWN IMPORTED GLOBAL)
+  list(TRANSFORM ARG_NEEDS PREPEND culprit::)
+  set_target_properties(culprit::${name} PROPERTIES
+    IMPORTED_LOCATION ${culprit_${name}_library}
+    INTERFACE_LINK_LIBRARIES "${ARG_NEEDS}"
+    INTERFACE_INCLUDE_DIRECTORIES ${culprit_${name}_headers})
+endfunction()
+
+culprit_external(zlib LIBRARY z HEADER zlib.h PACKAGE zlib1g-dev)
+culprit_external(bzip2 LIBRARY bz2 HEADER bzlib.h PACKAGE libbz2-dev)
+culprit_external(lzma LIBRARY lzma HEADER lzma.h PACKAGE liblzma-dev)
+culprit_external(libelf LIBRARY elf HEADER libelf.h PACKAGE libelf-dev NEEDS zlib)
+culprit_external(libdw LIBRARY dw HEADER elfutils/libdw.h PACKAGE libdw-dev
+                 NEEDS libelf bzip2 lzma zlib)
+culprit_external(libbpf LIBRARY bpf HEADER bpf/libbpf.h PACKAGE libbpf-dev NEEDS libelf zlib)
+culprit_external(seccomp LIBRARY seccomp HEADER seccomp.h PACKAGE libseccomp-dev)
+culprit_external(capng LIBRARY cap-ng HEADER cap-ng.h PACKAGE libcap-ng-dev)
+culprit_external(iberty LIBRARY iberty HEADER libiberty/demangle.h PACKAGE libiberty-dev)

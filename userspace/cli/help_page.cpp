@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options.h"
+
+namespace culprit {
+
+std::string_view culprit_version() {
+  return CULPRIT_VERSION;
+}
+
+std::string_view help_page() {
+  return R"(culprit: which container burns the CPU, what it is doing, in which line of code
+
+Usage: culprit [investigate] [OPTIONS]
+
+Observes this host for ten seconds and prints who is to blame, the proof, and
+what to do. Needs root. Stops, traces and changes nothing, sends nothing away.
+
+What to look at (all of the host when none is given; may be repeated)
+  --container NAME|ID-PREFIX|CGROUP-PATH
+                         only this container and what runs below it
+  --pod NS/NAME          only this Kubernetes pod
+  --label KEY=VALUE      only containers with this label
+
+How to look
+  --duration TIME        100ms to 1h; 10s, 500ms, 2m, or seconds  [10s]
+  --frequency HZ         samples per second and CPU, 1 to 10000   [99]
+  --event cpu-clock|cycles
+                         what drives the sampling; cycles needs a hardware
+                         counter, which many virtual machines lack [cpu-clock]
+  --max-overhead SHARE   what observing may cost of the CPUs; the costly
+                         questions are narrowed or dropped above it  [2%]
+  --docker-socket PATH   the container engine's socket, only ever read from
+                         [found by itself]
+
+What to print
+  --format text|json|markdown
+                         on standard output                     [text]
+  --out DIR              also write every format, folded stacks and flame
+                         graphs there; the directory is made if need be
+  --min-confidence N     leave out findings below, 0 to 1       [0.3]
+
+For scripts
+  --fail-on KIND[,KIND]|any
+                         end with 3 when one of these kinds is found, or any
+                         culprit; for example runaway_loop,retry_storm
+  --fail-confidence N    ... with at least this confidence      [0.8]
+
+  -h, --help             this page
+  --version              the version
+
+Exit codes: 0 ran, 1 failed, 2 usage, 3 --fail-on matched, 4 ran but lost more
+than 5 % of what it should have seen, 5 could not observe (privileges, kernel).
+The result goes to standard output; progress and an interim verdict after three
+seconds go to standard error.
+
+Examples
+  culprit                                       who is it?
+  culprit --container backend-2 --duration 30s  what is it doing?
+  culprit --format json --out incident-1        keep the evidence
+  culprit --fail-on any                         a gate after a deploy
+)";
+}
+
+}  // namespace culprit
