@@ -230,7 +230,7 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	int sk_err;
-	u16 sk_protocol; /* a bit field before 5.6 */
+	u16 sk_protocol;
 	u16 sk_type;
 };
 
@@ -243,9 +243,14 @@ struct tcp_sock {
 	u64 bytes_received;
 };
 
+struct sockaddr_un {
+	unsigned short sun_family;
+	char sun_path[108];
+};
+
 struct unix_address {
-	int len;
-	struct sockaddr_un *name; /* an array of one: only its place is read */
+	int len; /* of the whole address, family included */
+	struct sockaddr_un name[0];
 };
 
 struct unix_sock {

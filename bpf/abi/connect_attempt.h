@@ -41,11 +41,13 @@ enum { CULPRIT_GAP_BUCKETS = 16 };
 
 struct culprit_connect_value {
 	__u64 count;
-	__u64 first_ns; /* of the attempts' ends */
+	__u64 first_ns; /* when they were counted: ATTEMPTED and DNS_ASKED at the start, others at the end */
 	__u64 last_ns;
 	__u64 latency_sum_ns; /* from the call to the outcome */
-	/* Gaps between attempts of the same key, by log2 of milliseconds: bucket 0 is below 1 ms,
-	 * bucket b covers 2^(b-1) to 2^b ms, the last one all above. */
+	/* Gaps between successive attempts of a process to reach the endpoint, whatever became of
+	 * them, by log2 of milliseconds: bucket 0 is below 1 ms, bucket b covers 2^(b-1) to 2^b ms,
+	 * the last one all above. Each attempt is in one key only: that of ATTEMPTED (TCP), of
+	 * DNS_ASKED, of the outcome (Unix). */
 	__u32 gaps[CULPRIT_GAP_BUCKETS];
 };
 

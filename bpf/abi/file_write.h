@@ -2,7 +2,7 @@
 /* What a process writes, and where to: bytes as returned, never as asked for. */
 #pragma once
 
-#include "abi_assert.h"
+#include "endpoint.h"
 
 enum culprit_file_kind {
 	CULPRIT_FILE_REGULAR = 1,
@@ -24,24 +24,22 @@ ABI_ASSERT(sizeof(struct culprit_write_key) == 32, "culprit_write_key is kernel/
 
 enum culprit_write_flag {
 	CULPRIT_WRITE_APPEND = 1 << 0, /* opened with O_APPEND */
-	CULPRIT_WRITE_STREAM = 1 << 1, /* a stream socket with a TCP peer: a log agent's port, or data */
+	CULPRIT_WRITE_STREAM = 1 << 1, /* a stream socket: a log agent's port, or data */
 	CULPRIT_WRITE_DATAGRAM = 1 << 2,
 };
 
 struct culprit_write_value {
-	__u64 calls;
+	struct culprit_endpoint endpoint; /* sockets: the peer; the path's hash for Unix sockets */
+	__u64 calls; /* that wrote something */
 	__u64 bytes;
-	__u64 text_calls; /* printable and ending in a newline (or a syslog datagram) */
-	__u64 lines; /* newlines are not counted in the kernel: equals text_calls */
+	__u64 text_calls; /* printable and ending in a newline (a datagram: printable) */
 	__u64 syncs; /* fsync, fdatasync on the same file */
 	__u64 failures;
-	__u64 first_ns;
-	__u64 last_ns;
-	__u64 name_hash; /* AF_UNIX: peer's path as culprit_name; 0 when unknown */
-	__u32 descriptor; /* of the last call: userspace resolves the path by it, once */
+	__u32 descriptor; /* of the first call: userspace resolves the path by it, once */
 	__u16 flags; /* enum culprit_write_flag */
 	__u8 kind; /* enum culprit_file_kind */
 	__u8 last_error; /* errno of the last failure */
 };
 
-ABI_ASSERT(sizeof(struct culprit_write_value) == 80, "culprit_write_value is kernel/user ABI");
+ABI_ASSERT(sizeof(struct culprit_write_value) == 72, "culprit_write_value is kernel/user ABI");
+ABI_ASSERT(__builtin_offsetof(struct culprit_write_value, descriptor) == 64, "descriptor moved");

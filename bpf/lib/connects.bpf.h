@@ -95,7 +95,8 @@ count_connect(const struct culprit_connect_key *key, __u64 now, __u64 latency_ns
 	return value;
 }
 
-static __always_inline __u32 gap_bucket(__u64 gap_ns)
+/* Global: the verifier goes through the loop once and forgets how it ended. */
+__noinline __u32 gap_bucket(__u64 gap_ns)
 {
 	__u64 milliseconds = gap_ns / 1000000;
 	__u32 bucket = 0;

@@ -5,6 +5,7 @@
 #include <bpf/bpf_endian.h>
 
 #include "lib/names.bpf.h"
+#include "lib/user_memory.bpf.h"
 
 /* Numbers of the socket interface: include/linux/socket.h, net.h, in.h. */
 enum {
@@ -139,14 +140,16 @@ static __always_inline __u64 unix_path_from_user(struct culprit_name *scratch, _
 						 __u32 size)
 {
 	const char *path = (const char *)address + sizeof(__u16);
-	__u32 length = size - sizeof(__u16);
+	__u32 length;
 
 	clear_name(scratch);
-	if (size <= sizeof(__u16) || length > CULPRIT_UNIX_PATH_SIZE)
+	if (size <= sizeof(__u16))
 		return 0;
+	length = at_most(size - sizeof(__u16), CULPRIT_UNIX_PATH_SIZE);
 	/* One more than the path may have, for the zero that the helper writes at the end. */
 	if (bpf_probe_read_user_str(scratch->text, length + 1, path) <= 1) {
-		if (length > 1 && bpf_probe_read_user_str(scratch->text + 1, length, path + 1) > 1)
+		/* Abstract: the name follows a zero byte. */
+		if (bpf_probe_read_user_str(scratch->text + 1, length, path + 1) > 1)
 			scratch->text[0] = '@';
 	}
 	return keep_name(scratch);

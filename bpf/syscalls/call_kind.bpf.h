@@ -17,10 +17,11 @@ enum call_kind {
 	CALL_TRANSFER = 13, /* (descriptor, ...): the bytes are not in user memory */
 	CALL_TRANSFER_THIRD = 14, /* (from, offset, descriptor, ...) */
 
-	CALL_READ = 16, /* (descriptor, buffer or pieces, ...): here begin the calls that receive */
-	CALL_RECEIVE_FROM = 17, /* (descriptor, buffer, size, flags, address, size) */
-	CALL_RECEIVE_MESSAGE = 18, /* (descriptor, message) */
-	CALL_RECEIVE_MESSAGES = 19, /* (descriptor, messages, count): returns how many */
+	CALL_READ = 16, /* (descriptor, buffer, ...): here begin the calls that receive */
+	CALL_READ_VECTOR = 17, /* (descriptor, pieces, count) */
+	CALL_RECEIVE_FROM = 18, /* (descriptor, buffer, size, flags, address, size) */
+	CALL_RECEIVE_MESSAGE = 19, /* (descriptor, message) */
+	CALL_RECEIVE_MESSAGES = 20, /* (descriptor, messages, count): returns how many */
 };
 
 static __always_inline int call_sends(__u32 kind)

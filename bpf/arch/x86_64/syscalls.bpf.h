@@ -13,7 +13,7 @@ static const __u8 call_kinds[CULPRIT_SYSCALL_LIMIT] = {
 	[1] = CALL_WRITE, /* write */
 	[17] = CALL_READ, /* pread64 */
 	[18] = CALL_WRITE, /* pwrite64 */
-	[19] = CALL_READ, /* readv */
+	[19] = CALL_READ_VECTOR, /* readv */
 	[20] = CALL_WRITE_VECTOR, /* writev */
 	[40] = CALL_TRANSFER, /* sendfile */
 	[42] = CALL_CONNECT, /* connect */
@@ -35,6 +35,11 @@ static const __u8 call_kinds[CULPRIT_SYSCALL_LIMIT] = {
 
 /* arch/x86/include/asm/thread_info.h: set from entry to exit of a 32-bit call. */
 enum { CULPRIT_TS_COMPAT = 0x2 };
+
+static __always_inline int is_compat_status(__u32 status)
+{
+	return (status & CULPRIT_TS_COMPAT) != 0;
+}
 
 static __always_inline __u64 call_number(struct pt_regs *registers)
 {

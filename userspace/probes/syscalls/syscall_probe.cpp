@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probes/syscalls/syscall_probe.h"
+
+#include <bpf/bpf.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+// Before the skeleton, which names the structs of both.
+#include "abi/settings.h"
+#include "abi/syscall_control.h"
+#include "kernel/loaded_object.h"
+#include "kernel/shared_maps.h"
+#include "syscall_exit.skel.h"
+
+namespace culprit {
+namespace {
+
+void report(const Status& read, std::string_view cause, KernelTime now, SampleSink& sink) {
+  if (!read) {
+    sink.accept(LossCount{.until = now, .cause = std::string(cause), .cgroup = {}, .count = 1});
+  }
+}
+
+}  // namespace
+
+SyscallProbe::SyscallProbe(SkeletonHandle<syscall_exit> skeleton, MappedControl control,
+                           const SharedMaps& shared_maps)
+    : skeleton_(std::move(skeleton)),
+      control_(std::move(control)),
+      counts_(bpf_map__fd(skeleton_->maps.syscall_counts)),
+      connects_(shared_maps.descriptor("connects"), shared_maps.descriptor("names")),
+      exchanges_(bpf_map__fd(skeleton_->maps.exchanges), shared_maps.descriptor("names")),
+      writes_(bpf_map__fd(skeleton_->maps.writes), shared_maps.descriptor("names")) {}
+
+SyscallProbe::~SyscallProbe() = default;
+
+Result<std::unique_ptr<SyscallProbe>> SyscallProbe::open(const ProbeSettings& settings,
+                                                         SharedMaps& shared_maps) {
+  SkeletonHandle<syscall_exit> skeleton(syscall_exit::open());
+  if (skeleton == nullptr) {
+    return Error::from_errno("open the syscall program", errno);
+  }
+  skeleton->rodata->settings = settings.programs;
+  if (auto loaded = load_object(skeleton->obj, shared_maps, "syscall_exit"); !loaded) {
+    return std::move(loaded).error();
+  }
+  auto control = MappedControl::open(bpf_map__fd(skeleton->maps.data_control));
+  if (!control) {
+    return std::move(control).error();
+  }
+  return std::unique_ptr<SyscallProbe>(
+      new SyscallProbe(std::move(skeleton), std::move(*control), shared_maps));
+}
+
+ProbeHook SyscallProbe::hook() const {
+  return {.question = "system calls, writes and exchanges",
+          .hook = "tp_btf sys_exit",
+          .fallback_of = ""};
+}
+
+Status SyscallProbe::attach() {
+  link_.reset(bpf_program__attach(skeleton_->progs.on_sys_exit));
+  if (link_ == nullptr) {
+    return Error::from_errno("attach to sys_exit", errno);
+  }
+  return Success{};
+}
+
+void SyscallProbe::detach() {
+  link_.reset();
+}
+
+void SyscallProbe::read_counters(KernelTime now, SampleSink& sink) {
+  // Files first: their paths are to be had only while their processes live.
+  report(writes_.read(now, sink), "writes_unreadable", now, sink);
+  report(counts_.read(now, sink), "syscall_counts_unreadable", now, sink);
+  report(connects_.read(now, sink), "connects_unreadable", now, sink);
+  report(exchanges_.read(now, sink), "exchanges_unreadable", now, sink);
+}
+
+std::vector<int> SyscallProbe::program_descriptors() const {
+  return program_descriptors_of(skeleton_->obj);
+}
+
+std::vector<int> SyscallProbe::map_descriptors() const {
+  return map_descriptors_of(skeleton_->obj);
+}
+
+Status SyscallProbe::narrow_to(std::span<const CgroupId> cgroups) {
+  const int map = bpf_map__fd(skeleton_->maps.narrowed_cgroups);
+  std::uint64_t cgroup = 0;
+  while (bpf_map_get_next_key(map, nullptr, &cgroup) == 0) {
+    if (bpf_map_delete_elem(map, &cgroup) != 0) {
+      break;
+    }
+  }
+  const std::uint8_t chosen = 1;
+  for (const CgroupId id :
+       cgroups.first(std::min<std::size_t>(cgroups.size(), CULPRIT_NARROWED_CGROUPS))) {
+    cgroup = id.value();
+    if (const int error = bpf_map_update_elem(map, &cgroup, &chosen, BPF_ANY); error != 0) {
+      return Error::from_errno("narrow the syscall program to the busiest containers", error);
+    }
+  }
+  control_.set_narrowed(true);
+  return Success{};
+}
+
+}  // namespace culprit

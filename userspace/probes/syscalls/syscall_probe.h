@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kernel/bpf_handles.h"
+#include "probes/probe.h"
+#include "probes/syscalls/connect_reader.h"
+#include "probes/syscalls/exchange_reader.h"
+#include "probes/syscalls/mapped_control.h"
+#include "probes/syscalls/syscall_reader.h"
+#include "probes/syscalls/write_reader.h"
+
+struct syscall_exit;
+
+namespace culprit {
+
+class SharedMaps;
+
+/// The one program on the syscall path: SyscallCounts, WriteCounts, ExchangeCounts, and the
+/// ConnectCounts that only the end of a call shows.
+class SyscallProbe : public Probe {
+ public:
+  static Result<std::unique_ptr<SyscallProbe>> open(const ProbeSettings& settings,
+                                                    SharedMaps& shared_maps);
+  ~SyscallProbe() override;
+
+  [[nodiscard]] ProbeHook hook() const override;
+  Status attach() override;
+  void detach() override;
+  void read_counters(KernelTime now, SampleSink& sink) override;
+  [[nodiscard]] std::vector<int> program_descriptors() const override;
+  [[nodiscard]] std::vector<int> map_descriptors() const override;
+
+  // The breaker, from one thread (not necessarily the one that reads), attached or not:
+  /// While disabled every call passes after one look, and is counted as "breaker_open".
+  void set_enabled(bool enabled) { control_.set_enabled(enabled); }
+  /// From now on only what is below these cgroups is observed (in addition to the filter that the
+  /// probe was loaded with); of more than 64, the first. The ids are those by which containers are
+  /// told apart on this host.
+  Status narrow_to(std::span<const CgroupId> cgroups);
+  void widen() { control_.set_narrowed(false); }
+
+ private:
+  SyscallProbe(SkeletonHandle<syscall_exit> skeleton, MappedControl control,
+               const SharedMaps& shared_maps);
+
+  SkeletonHandle<syscall_exit> skeleton_;
+  MappedControl control_;
+  SyscallReader counts_;
+  ConnectReader connects_;
+  ExchangeReader exchanges_;
+  WriteReader writes_;
+  Link link_;
+};
+
+}  // namespace culprit

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "kernel/bpf_handles.h"
+#include "probes/probe.h"
+#include "probes/syscalls/connect_reader.h"
+
+struct tcp_states;
+
+namespace culprit {
+
+class SharedMaps;
+
+/// How TCP connections end that processes of this host began: ConnectCounts with the stack of the
+/// connect call. Nothing of it is on the syscall path.
+class TcpStateProbe : public Probe {
+ public:
+  static Result<std::unique_ptr<TcpStateProbe>> open(const ProbeSettings& settings,
+                                                     SharedMaps& shared_maps);
+  ~TcpStateProbe() override;
+
+  [[nodiscard]] ProbeHook hook() const override;
+  Status attach() override;
+  void detach() override;
+  void read_counters(KernelTime now, SampleSink& sink) override;
+  [[nodiscard]] std::vector<int> program_descriptors() const override;
+  [[nodiscard]] std::vector<int> map_descriptors() const override;
+
+ private:
+  TcpStateProbe(SkeletonHandle<tcp_states> skeleton, const SharedMaps& shared_maps);
+  void forget_stale_attempts(KernelTime now);
+
+  SkeletonHandle<tcp_states> skeleton_;
+  ConnectReader connects_;
+  Link link_;
+  KernelTime sweep_due_;
+};
+
+}  // namespace culprit
