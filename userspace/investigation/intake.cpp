@@ -19,7 +19,25 @@ void Intake::look_at(const CpuSample& sample) {
     maps_.note_process(sample.task.process, sample.task.address_space);
     processes_.meet(sample.task);
   }
-  containers_.find(sample.task.cgroup, sample.task.cgroup_v1);
+  ++samples_of_[containers_.find(sample.task.cgroup, sample.task.cgroup_v1).cgroup];
+  ++samples_;
+}
+
+std::vector<CgroupId> Intake::busiest(double share) const {
+  std::vector<CgroupId> busy;
+  const std::pair<const CgroupId, std::uint64_t>* busiest_one = nullptr;
+  for (const auto& entry : samples_of_) {
+    if (busiest_one == nullptr || entry.second > busiest_one->second) {
+      busiest_one = &entry;
+    }
+    if (static_cast<double>(entry.second) >= share * static_cast<double>(samples_)) {
+      busy.push_back(entry.first);
+    }
+  }
+  if (busy.empty() && busiest_one != nullptr) {
+    busy.push_back(busiest_one->first);
+  }
+  return busy;
 }
 
 void Intake::look_at(const ProcessEvent& event) {

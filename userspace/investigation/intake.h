@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "base/ids.h"
 #include "samples/sample.h"
 
 namespace culprit {
@@ -19,6 +24,10 @@ class Intake : public SampleSink {
 
   void accept(Sample sample) override;
 
+  /// The containers and services that hold at least this share of the samples so far; the busiest
+  /// one whatever its share is; none when nothing ran.
+  [[nodiscard]] std::vector<CgroupId> busiest(double share) const;
+
  private:
   void look_at(const CpuSample& sample);
   void look_at(const ProcessEvent& event);
@@ -29,6 +38,8 @@ class Intake : public SampleSink {
   ProcessCatalog& processes_;
   ProcessMaps& maps_;
   ProfileBuilder& builder_;
+  std::map<CgroupId, std::uint64_t> samples_of_;  ///< by Container::cgroup
+  std::uint64_t samples_ = 0;
 };
 
 }  // namespace culprit

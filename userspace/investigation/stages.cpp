@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "detectors/all_detectors.h"
+#include "detectors/ruled_out.h"
 #include "exporters/text_exporter.h"
 #include "investigation/audit_log.h"
 #include "investigation/host_facts.h"
@@ -115,7 +116,7 @@ Status Stages::start_observing() {
                 .start_time = observer_->started_at(),
                 .frequency_hz = settings.frequency_hz,
                 .clock = settings.clock == SamplingClock::Cycles ? "cycles" : "cpu-clock"};
-  builder_ = std::make_unique<ProfileBuilder>(host, std::move(window));
+  builder_ = std::make_unique<ProfileBuilder>(host, std::move(window), containers_->identity());
   intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, *builder_);
   add_optional_probes(settings);
   for (const Error& error : observer_->degraded()) {
@@ -220,14 +221,8 @@ void Stages::judge_overhead() {
 }
 
 void Stages::narrow_to_busiest() {
-  // Whoever holds a tenth of the samples so far; one container must be left to watch.
   constexpr double kBusyShare = 0.1;
-  std::vector<CgroupId> busiest;
-  for (const auto& [cgroup, share] : builder_->sample_shares()) {
-    if (share >= kBusyShare || busiest.empty()) {
-      busiest.push_back(cgroup);
-    }
-  }
+  const std::vector<CgroupId> busiest = intake_->busiest(kBusyShare);
   if (auto narrowed = syscalls_->narrow_to(busiest); !narrowed) {
     syscalls_->set_enabled(false);
     limits_.add("system calls and writes", narrowed.error());
