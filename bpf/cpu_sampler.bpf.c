@@ -40,7 +40,8 @@ static __always_inline void count_tick(enum culprit_tick tick)
 
 static __always_inline void push_kernel_stack(void *ctx, struct stack_buffer *stack)
 {
-	long bytes = bpf_get_stack(ctx, stack->kernel_addresses, sizeof(stack->kernel_addresses), 0);
+	long bytes =
+		bpf_get_stack(ctx, stack->kernel_addresses, sizeof(stack->kernel_addresses), 0);
 	__u32 count = bytes > 0 ? (__u32)bytes / 8 : 0;
 
 	for (__u32 index = 0; index < CULPRIT_MAX_KERNEL_FRAMES; index++) {
@@ -73,7 +74,8 @@ static __always_inline __u8 context_of(const struct stack_buffer *stack, int use
 	return kernel_thread ? CULPRIT_CONTEXT_KERNEL_THREAD : CULPRIT_CONTEXT_SYSCALL;
 }
 
-static __always_inline int send_sample(struct stack_buffer *stack, struct culprit_cpu_sample *sample)
+static __always_inline int send_sample(struct stack_buffer *stack,
+				       struct culprit_cpu_sample *sample)
 {
 	__u32 frames = stack->count;
 	__u32 size;
@@ -98,7 +100,7 @@ static __always_inline void push_interrupted_user_stack(struct bpf_perf_event_da
 							struct culprit_cpu_sample *sample,
 							int user_mode)
 {
-	struct user_registers registers = { .syscall = -1 };
+	struct user_registers registers = {.syscall = -1};
 	int have_registers = read_user_registers(&registers);
 
 	if (!have_registers && user_mode) {

@@ -2,8 +2,8 @@
 /* Which processes and cgroups are born and die? A storm of short-lived processes has no hot thread,
  * and a container that dies during the window must keep its name.
  *
- * Hooks: raw tracepoints sched_process_fork, _exec, _exit, cgroup_mkdir, cgroup_rmdir. Cost: below a
- * microsecond for each. What may be lost: an event when the ring is full (counted by cgroup). */
+ * Hooks: raw tracepoints sched_process_fork, _exec, _exit, cgroup_mkdir, cgroup_rmdir. Cost: below
+ * a microsecond for each. What may be lost: an event when the ring is full (counted by cgroup). */
 #include "lib/bpf_prelude.h"
 
 #include "abi/process_event.h"

@@ -44,7 +44,9 @@ bool has_build_ids() {
   return try_perf_event(attributes) == 0;
 }
 
-bool has_btf() { return ::access("/sys/kernel/btf/vmlinux", R_OK) == 0; }
+bool has_btf() {
+  return ::access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+}
 
 bool reads_user_memory_safely() {
   utsname names{};
@@ -78,7 +80,8 @@ bool kernel_has(KernelFeature feature) {
 Status can_observe() {
   if (!has_btf()) {
     return Error(
-        "this kernel does not describe itself (no /sys/kernel/btf/vmlinux): culprit needs one built "
+        "this kernel does not describe itself (no /sys/kernel/btf/vmlinux): culprit needs one "
+        "built "
         "with CONFIG_DEBUG_INFO_BTF, as distributions' kernels since 2021 are");
   }
   perf_event_attr attributes{};
@@ -97,10 +100,11 @@ Status can_observe() {
     return Error::from_errno("open a perf event (is CONFIG_PERF_EVENTS missing?)", error);
   }
   if (!kernel_has(KernelFeature::PerfEventBpf) || !kernel_has(KernelFeature::RingBuffer)) {
-    return Error(::geteuid() == 0
-                     ? "the kernel refuses BPF programs here: culprit needs Linux 5.10 or newer, and "
-                       "in a container --privileged --pid=host"
-                     : "culprit needs root to observe other processes: type  sudo culprit");
+    return Error(
+        ::geteuid() == 0
+            ? "the kernel refuses BPF programs here: culprit needs Linux 5.10 or newer, and "
+              "in a container --privileged --pid=host"
+            : "culprit needs root to observe other processes: type  sudo culprit");
   }
   return Success{};
 }

@@ -56,7 +56,9 @@ constexpr std::array kTable = {
 
 }  // namespace
 
-std::span<const FeatureRow> feature_table() { return kTable; }
+std::span<const FeatureRow> feature_table() {
+  return kTable;
+}
 
 const FeatureRow& row_of(KernelFeature feature) {
   return kTable[static_cast<std::size_t>(feature)];

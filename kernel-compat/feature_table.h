@@ -9,14 +9,14 @@ namespace culprit {
 
 /// What the probes ask of the kernel.
 enum class KernelFeature : std::uint8_t {
-  Btf,             ///< /sys/kernel/btf/vmlinux: programs are fitted to this kernel by it
-  RingBuffer,      ///< BPF_MAP_TYPE_RINGBUF
-  PerfEventBpf,    ///< BPF programs on perf events
-  RawTracepoints,  ///< BPF programs on raw tracepoints
-  TaskPtRegs,      ///< bpf_task_pt_regs: user registers of a thread inside the kernel
-  MappingBuildIds, ///< build-ids in mmap2 records
-  HardwareCycles,  ///< a performance-monitoring unit
-  SafeUserReads,   ///< reading user memory from an interrupt does not freeze the machine
+  Btf,              ///< /sys/kernel/btf/vmlinux: programs are fitted to this kernel by it
+  RingBuffer,       ///< BPF_MAP_TYPE_RINGBUF
+  PerfEventBpf,     ///< BPF programs on perf events
+  RawTracepoints,   ///< BPF programs on raw tracepoints
+  TaskPtRegs,       ///< bpf_task_pt_regs: user registers of a thread inside the kernel
+  MappingBuildIds,  ///< build-ids in mmap2 records
+  HardwareCycles,   ///< a performance-monitoring unit
+  SafeUserReads,    ///< reading user memory from an interrupt does not freeze the machine
 };
 
 /// One row for people and tests: since when, what stands in, what is lost then.

@@ -26,7 +26,9 @@ namespace {
 std::atomic<bool> interrupted = false;
 
 /// The first request ends the observation, a second one the program.
-void on_signal(int /*signal*/) { interrupted = true; }
+void on_signal(int /*signal*/) {
+  interrupted = true;
+}
 
 void watch_signals() {
   struct sigaction action {};
@@ -127,21 +129,19 @@ ExitCode investigate(const Options& options, const std::vector<std::string>& arg
     return obstacle->code;
   }
   Progress progress(STDERR_FILENO, options.duration);
-  const Report report =
-      std::get<std::unique_ptr<Investigation>>(begun)->run(progress, interrupted);
+  const Report report = std::get<std::unique_ptr<Investigation>>(begun)->run(progress, interrupted);
   progress.clear();
   if (!deliver(report, options)) {
     return ExitCode::Failed;
   }
-  return exit_code_of({.fail_on_matched = fails_on(report, options.fail_on),
-                       .lost_share = report.lost_share});
+  return exit_code_of(
+      {.fail_on_matched = fails_on(report, options.fail_on), .lost_share = report.lost_share});
 }
 
 ExitCode run(const std::vector<std::string>& arguments) {
-  const auto parsed = parse_command_line(
-      arguments, {.is_finding_kind = [](std::string_view name) {
-        return kind_from_name(name).has_value();
-      }});
+  const auto parsed = parse_command_line(arguments, {.is_finding_kind = [](std::string_view name) {
+                                           return kind_from_name(name).has_value();
+                                         }});
   if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
     const bool written = write_all(STDOUT_FILENO, early->standard_output) &&
                          write_all(STDERR_FILENO, early->standard_error);

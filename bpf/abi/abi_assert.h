@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
-/* Types and assertions for the headers that the kernel side (C) and userspace (C++) both include. */
+/* Types and assertions for the headers that the kernel side (C) and userspace (C++) both include.
+ */
 #pragma once
 
 #ifdef __cplusplus

@@ -6,7 +6,7 @@
 
 struct culprit_connecting_socket {
 	struct culprit_connect_key key; /* outcome and error: of the state that was counted last */
-	__u64 since_ns; /* in this state */
+	__u64 since_ns;                 /* in this state */
 	__u32 tid;
 	__u32 reserved;
 };

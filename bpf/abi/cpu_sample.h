@@ -22,32 +22,33 @@ enum culprit_tick {
 	CULPRIT_TICK_COUNT = 3,
 };
 
-/* Counters of the thread that only grow: hints of progress that cost nothing on the syscall path. */
+/* Counters of the thread that only grow: hints of progress that cost nothing on the syscall path.
+ */
 struct culprit_progress {
-	__u64 runtime_ns; /* se.sum_exec_runtime */
+	__u64 runtime_ns;   /* se.sum_exec_runtime */
 	__u64 run_queue_ns; /* sched_info.run_delay */
 	__u64 voluntary_switches;
 	__u64 forced_switches;
 	__u64 major_faults;
-	__u64 write_calls; /* ioac.syscw */
+	__u64 write_calls;   /* ioac.syscw */
 	__u64 written_bytes; /* ioac.wchar */
-	__u64 read_calls; /* ioac.syscr */
+	__u64 read_calls;    /* ioac.syscr */
 };
 
 ABI_ASSERT(sizeof(struct culprit_progress) == 64, "culprit_progress is kernel/user ABI");
 
 struct culprit_cpu_sample {
 	__u64 time_ns; /* CLOCK_MONOTONIC */
-	__u32 record; /* enum culprit_record */
+	__u32 record;  /* enum culprit_record */
 	__u32 cpu;
 	__u64 stack_hash; /* 0: no stack at all */
 	struct culprit_task task;
 	struct culprit_progress progress;
-	__s32 syscall; /* number while inside a system call, else -1 */
+	__s32 syscall;     /* number while inside a system call, else -1 */
 	__u16 frame_count; /* frames that follow; 0 when userspace has seen the hash */
-	__u8 context; /* enum culprit_context */
-	__u8 user_end; /* enum culprit_stack_end */
-	/* frame_count times struct culprit_frame */
+	__u8 context;      /* enum culprit_context */
+	__u8 user_end;     /* enum culprit_stack_end */
+			   /* frame_count times struct culprit_frame */
 };
 
 ABI_ASSERT(sizeof(struct culprit_cpu_sample) == 160, "culprit_cpu_sample is kernel/user ABI");

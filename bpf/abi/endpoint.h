@@ -14,9 +14,9 @@ enum culprit_protocol {
 struct culprit_endpoint {
 	__u8 address[16]; /* IPv4 in the first 4 bytes; a Unix path's 64-bit hash in the first 8 */
 	__u32 network_namespace; /* inode number */
-	__u16 port; /* host byte order; 0 for Unix */
-	__u8 family; /* AF_INET, AF_INET6, AF_UNIX */
-	__u8 protocol; /* enum culprit_protocol */
+	__u16 port;              /* host byte order; 0 for Unix */
+	__u8 family;             /* AF_INET, AF_INET6, AF_UNIX */
+	__u8 protocol;           /* enum culprit_protocol */
 };
 
 ABI_ASSERT(sizeof(struct culprit_endpoint) == 24, "culprit_endpoint is kernel/user ABI");

@@ -16,7 +16,7 @@ struct culprit_write_key {
 	__u64 cgroup_id;
 	__u64 inode;
 	__u64 stack_hash; /* of a sampled call; 0 for the others: sum over the hashes for totals */
-	__u32 device; /* as the kernel has it: major << 20 | minor */
+	__u32 device;     /* as the kernel has it: major << 20 | minor */
 	__u32 pid;
 };
 
@@ -30,15 +30,15 @@ enum culprit_write_flag {
 
 struct culprit_write_value {
 	struct culprit_endpoint endpoint; /* sockets: the peer; the path's hash for Unix sockets */
-	__u64 calls; /* that wrote something */
+	__u64 calls;                      /* that wrote something */
 	__u64 bytes;
 	__u64 text_calls; /* printable and ending in a newline (a datagram: printable) */
-	__u64 syncs; /* fsync, fdatasync on the same file */
+	__u64 syncs;      /* fsync, fdatasync on the same file */
 	__u64 failures;
 	__u32 descriptor; /* of the first call: userspace resolves the path by it, once */
-	__u16 flags; /* enum culprit_write_flag */
-	__u8 kind; /* enum culprit_file_kind */
-	__u8 last_error; /* errno of the last failure */
+	__u16 flags;      /* enum culprit_write_flag */
+	__u8 kind;        /* enum culprit_file_kind */
+	__u8 last_error;  /* errno of the last failure */
 };
 
 ABI_ASSERT(sizeof(struct culprit_write_value) == 72, "culprit_write_value is kernel/user ABI");

@@ -14,7 +14,7 @@ enum culprit_process_event_kind {
 struct culprit_process_event {
 	__u64 time_ns;
 	__u32 record; /* enum culprit_record */
-	__u32 kind; /* enum culprit_process_event_kind */
+	__u32 kind;   /* enum culprit_process_event_kind */
 	struct culprit_task task;
 	__u64 runtime_ns; /* exit: CPU time of the thread group's leader */
 	__u32 parent_pid;
@@ -33,7 +33,7 @@ enum { CULPRIT_CGROUP_PATH_SIZE = 256 };
 struct culprit_cgroup_event {
 	__u64 time_ns;
 	__u32 record; /* enum culprit_record */
-	__u32 kind; /* enum culprit_cgroup_event_kind */
+	__u32 kind;   /* enum culprit_cgroup_event_kind */
 	__u64 cgroup_id;
 	__u32 hierarchy; /* 0: v2 */
 	__u32 reserved;

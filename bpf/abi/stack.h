@@ -12,8 +12,10 @@ enum {
 
 enum culprit_frame_kind {
 	CULPRIT_FRAME_KERNEL = 1, /* address: instruction pointer in the kernel */
-	CULPRIT_FRAME_NATIVE = 2, /* address: user instruction pointer (return address for callers) */
-	CULPRIT_FRAME_PYTHON = 3, /* the runtimes' kinds use extra and check; see userspace/runtimes */
+	CULPRIT_FRAME_NATIVE =
+		2, /* address: user instruction pointer (return address for callers) */
+	CULPRIT_FRAME_PYTHON =
+		3, /* the runtimes' kinds use extra and check; see userspace/runtimes */
 	CULPRIT_FRAME_JAVASCRIPT = 4,
 	CULPRIT_FRAME_JAVA = 5,
 	CULPRIT_FRAME_GO = 6,
@@ -29,10 +31,10 @@ enum culprit_frame_flag {
 /* Why a stack does not reach the outermost frame of its thread; 0 when it does or nobody knows. */
 enum culprit_stack_end {
 	CULPRIT_STACK_COMPLETE = 0,
-	CULPRIT_STACK_DEPTH_LIMIT = 1, /* more frames than fit */
-	CULPRIT_STACK_UNREADABLE = 2, /* a frame's memory could not be read */
-	CULPRIT_STACK_IMPLAUSIBLE = 3, /* the chain did not move towards the stack's base */
-	CULPRIT_STACK_NO_REGISTERS = 4, /* the user registers were not to be had */
+	CULPRIT_STACK_DEPTH_LIMIT = 1,    /* more frames than fit */
+	CULPRIT_STACK_UNREADABLE = 2,     /* a frame's memory could not be read */
+	CULPRIT_STACK_IMPLAUSIBLE = 3,    /* the chain did not move towards the stack's base */
+	CULPRIT_STACK_NO_REGISTERS = 4,   /* the user registers were not to be had */
 	CULPRIT_STACK_NO_UNWIND_ROWS = 5, /* code without unwind information */
 	CULPRIT_STACK_END_COUNT = 6,
 };
@@ -41,8 +43,8 @@ struct culprit_frame {
 	__u64 address;
 	__u32 extra; /* runtimes: position inside the function */
 	__u16 check; /* runtimes: checksum of the object behind address */
-	__u8 kind; /* enum culprit_frame_kind */
-	__u8 flags; /* enum culprit_frame_flag */
+	__u8 kind;   /* enum culprit_frame_kind */
+	__u8 flags;  /* enum culprit_frame_flag */
 };
 
 ABI_ASSERT(sizeof(struct culprit_frame) == 16, "culprit_frame is kernel/user ABI");
@@ -53,8 +55,8 @@ struct culprit_stack_record {
 	__u32 record; /* enum culprit_record */
 	__u16 frame_count;
 	__u8 kernel_end; /* reserved for the kernel part: always complete today */
-	__u8 user_end; /* enum culprit_stack_end */
-	/* frame_count times struct culprit_frame */
+	__u8 user_end;   /* enum culprit_stack_end */
+			 /* frame_count times struct culprit_frame */
 };
 
 ABI_ASSERT(sizeof(struct culprit_stack_record) == 16, "culprit_stack_record is kernel/user ABI");

@@ -17,8 +17,8 @@ struct culprit_syscall_key {
 	__u32 tid;
 	__u32 number;
 	__s16 outcome; /* OK: above 0; ZERO: returned 0; else the negative errno;
-		       * a call to be restarted after a signal is EINTR */
-	__u8 compat; /* 1: a 32-bit call: other numbers */
+			* a call to be restarted after a signal is EINTR */
+	__u8 compat;   /* 1: a 32-bit call: other numbers */
 	__u8 reserved;
 };
 

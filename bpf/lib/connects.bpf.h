@@ -33,7 +33,7 @@ struct culprit_connecting_thread {
 	__u64 name_hash; /* the name it asked for last */
 	__u64 asked_ns;
 	__u64 asked_stack;
-	__u64 dns_socket; /* opaque: the socket by which it asked */
+	__u64 dns_socket;     /* opaque: the socket by which it asked */
 	__u64 counted_socket; /* opaque: the TCP socket whose attempt has been counted already */
 };
 
@@ -61,7 +61,8 @@ static __always_inline struct culprit_connecting_thread *connecting_thread(__u32
 	return bpf_map_lookup_elem(&connects_in_flight, &tid);
 }
 
-static __always_inline __u64 name_known_to(const struct culprit_connecting_thread *thread, __u64 now)
+static __always_inline __u64 name_known_to(const struct culprit_connecting_thread *thread,
+					   __u64 now)
 {
 	return thread && now - thread->asked_ns < CULPRIT_NAME_LIFE_NS ? thread->name_hash : 0;
 }
@@ -110,7 +111,7 @@ __noinline __u32 gap_bucket(__u64 gap_ns)
  * before it. */
 static __always_inline void count_attempt(const struct culprit_connect_key *key, __u64 now)
 {
-	struct culprit_flow flow = { .endpoint = key->endpoint, .pid = key->pid };
+	struct culprit_flow flow = {.endpoint = key->endpoint, .pid = key->pid};
 	struct culprit_connect_value *value = count_connect(key, now, 0);
 	__u64 *last = bpf_map_lookup_elem(&last_attempts, &flow);
 
@@ -119,8 +120,8 @@ static __always_inline void count_attempt(const struct culprit_connect_key *key,
 		return;
 	}
 	if (value && now > *last)
-		__sync_fetch_and_add(&value->gaps[gap_bucket(now - *last) & (CULPRIT_GAP_BUCKETS - 1)],
-				     1);
+		__sync_fetch_and_add(
+			&value->gaps[gap_bucket(now - *last) & (CULPRIT_GAP_BUCKETS - 1)], 1);
 	*last = now;
 }
 
@@ -138,7 +139,7 @@ static __always_inline __u8 outcome_of_error(__s32 error)
 	case 112: /* EHOSTDOWN */
 		return CULPRIT_CONNECT_UNREACHABLE;
 	case 104: /* ECONNRESET */
-	case 32: /* EPIPE: reset while it was read */
+	case 32:  /* EPIPE: reset while it was read */
 		return CULPRIT_CONNECT_RESET;
 	case 0:
 		return CULPRIT_CONNECT_ABANDONED;

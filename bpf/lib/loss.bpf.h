@@ -32,7 +32,7 @@ static __always_inline void count_loss(enum culprit_loss cause)
 
 static __always_inline void count_loss_of(enum culprit_loss cause, __u64 cgroup_id)
 {
-	struct culprit_cgroup_loss_key key = { .cgroup_id = cgroup_id, .cause = cause };
+	struct culprit_cgroup_loss_key key = {.cgroup_id = cgroup_id, .cause = cause};
 	__u64 one = 1;
 	__u64 *count;
 

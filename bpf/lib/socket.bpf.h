@@ -50,7 +50,8 @@ static __always_inline void unmap_v4(struct culprit_endpoint *endpoint)
 }
 
 /* The peer of an IPv4 or IPv6 socket. Every byte of `out` is written. */
-static __always_inline void inet_peer_of(struct culprit_endpoint *out, struct sock *sk, __u8 protocol)
+static __always_inline void inet_peer_of(struct culprit_endpoint *out, struct sock *sk,
+					 __u8 protocol)
 {
 	__u64 *halves = (__u64 *)out->address;
 

@@ -27,7 +27,8 @@ static __always_inline int is_text(const __u64 words[CULPRIT_TEXT_SAMPLE_WORDS])
 	__u64 control = 0;
 
 	for (int index = 0; index < CULPRIT_TEXT_SAMPLE_WORDS; index++)
-		control |= has_byte_below(words[index], 9) | has_byte_between(words[index], 13, 27) |
+		control |= has_byte_below(words[index], 9) |
+			   has_byte_between(words[index], 13, 27) |
 			   has_byte_between(words[index], 27, 32);
 	return control == 0;
 }

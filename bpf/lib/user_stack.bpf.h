@@ -28,7 +28,8 @@ static __always_inline __u8 push_kernel_walked_user_stack(void *ctx, struct stac
 
 /* Appends the user frames to `stack`; returns enum culprit_stack_end. */
 static __always_inline __u8 push_user_stack(void *ctx, struct stack_buffer *stack,
-					    const struct user_registers *registers, int have_registers)
+					    const struct user_registers *registers,
+					    int have_registers)
 {
 	if (!settings.walk_user_stack || !have_registers)
 		return push_kernel_walked_user_stack(ctx, stack);

@@ -97,8 +97,8 @@ static __always_inline void count_inet_failure(struct call_scratch *scratch, __u
 		return;
 	thread = bpf_map_lookup_elem(&connects_in_flight, &call->tid);
 	scratch->connect.name_hash = is_tcp(call) ? name_known_to(thread, now) : 0;
-	scratch->connect.outcome = is_tcp(call) ? CULPRIT_CONNECT_ATTEMPTED :
-						  CULPRIT_CONNECT_DNS_ASKED;
+	scratch->connect.outcome =
+		is_tcp(call) ? CULPRIT_CONNECT_ATTEMPTED : CULPRIT_CONNECT_DNS_ASKED;
 	count_attempt(&scratch->connect, now);
 	scratch->connect.error = -call->result;
 	scratch->connect.outcome = outcome_of_error(scratch->connect.error);

@@ -154,8 +154,8 @@ static __always_inline __u8 outcome_of_answer(const struct call_scratch *scratch
 
 	if (code == 0)
 		return CULPRIT_CONNECT_DNS_ANSWERED;
-	return code == CULPRIT_DNS_NXDOMAIN ? CULPRIT_CONNECT_DNS_NO_NAME :
-					      CULPRIT_CONNECT_DNS_FAILED;
+	return code == CULPRIT_DNS_NXDOMAIN ? CULPRIT_CONNECT_DNS_NO_NAME
+					    : CULPRIT_CONNECT_DNS_FAILED;
 }
 
 /* Where the call put what it received; 0 when that is not known. */

@@ -40,7 +40,7 @@ static const struct culprit_exchange_value new_exchange_value;
 
 static __always_inline void begin_conversation(const struct finished_call *call, __u8 role)
 {
-	struct conversation fresh = { .role = role };
+	struct conversation fresh = {.role = role};
 
 	bpf_map_update_elem(&conversations, &call->inode, &fresh, BPF_ANY);
 }
@@ -52,10 +52,11 @@ static __always_inline __u8 guessed_role(const struct finished_call *call)
 	struct unix_address *address;
 
 	if (is_inet(call))
-		return BPF_CORE_READ(sk, __sk_common.skc_num) > call->peer_port ?
-			       CULPRIT_ROLE_CLIENT :
-			       CULPRIT_ROLE_SERVER;
-	/* An accepted Unix socket has the address that was listened on; a connecting one has none. */
+		return BPF_CORE_READ(sk, __sk_common.skc_num) > call->peer_port
+			       ? CULPRIT_ROLE_CLIENT
+			       : CULPRIT_ROLE_SERVER;
+	/* An accepted Unix socket has the address that was listened on; a connecting one has none.
+	 */
 	address = BPF_CORE_READ((struct unix_sock *)sk, addr);
 	return address ? CULPRIT_ROLE_SERVER : CULPRIT_ROLE_CLIENT;
 }

@@ -21,7 +21,7 @@ struct finished_call {
 	__u32 tid;
 	__u32 kind; /* enum call_kind */
 	__u32 descriptor;
-	__u16 mode; /* of the inode */
+	__u16 mode;   /* of the inode */
 	__u16 family; /* sockets: AF_, SOCK_ and IPPROTO_ numbers, and the connected peer's port */
 	__u16 type;
 	__u16 protocol;
@@ -47,7 +47,7 @@ struct call_scratch {
 	struct culprit_connect_key connect;
 	struct culprit_name name;
 	__u64 packet[CULPRIT_NAME_SIZE / 8 + 2]; /* the first bytes of a DNS message */
-	__u32 next_label; /* in the packet */
+	__u32 next_label;                        /* in the packet */
 	__u32 reserved;
 };
 
@@ -116,8 +116,8 @@ static __always_inline void peer_of(struct culprit_endpoint *out, struct culprit
 {
 	if (is_inet(call))
 		inet_peer_of(out, call->sk,
-			     call->type == CULPRIT_SOCK_STREAM ? CULPRIT_PROTOCOL_TCP :
-								 CULPRIT_PROTOCOL_UDP);
+			     call->type == CULPRIT_SOCK_STREAM ? CULPRIT_PROTOCOL_TCP
+							       : CULPRIT_PROTOCOL_UDP);
 	else if (call->family == CULPRIT_AF_UNIX)
 		unix_endpoint(out, call->sk, unix_peer_path(scratch, call->sk));
 	else

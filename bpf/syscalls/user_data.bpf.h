@@ -109,8 +109,8 @@ static __always_inline int read_user_address(struct user_address *out, __u64 fro
 	if (size < CULPRIT_SOCKADDR_IN_SIZE)
 		return 0;
 	return read_user(out,
-			 size >= sizeof(struct user_address) ? sizeof(struct user_address) :
-							       CULPRIT_SOCKADDR_IN_SIZE,
+			 size >= sizeof(struct user_address) ? sizeof(struct user_address)
+							     : CULPRIT_SOCKADDR_IN_SIZE,
 			 from);
 }
 

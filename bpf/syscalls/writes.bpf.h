@@ -37,8 +37,8 @@ static __always_inline __u8 file_kind(const struct finished_call *call, struct i
 	case CULPRIT_S_IFSOCK:
 		return CULPRIT_FILE_SOCKET;
 	case CULPRIT_S_IFCHR:
-		return is_terminal(BPF_CORE_READ(inode, i_rdev)) ? CULPRIT_FILE_TERMINAL :
-								   CULPRIT_FILE_OTHER;
+		return is_terminal(BPF_CORE_READ(inode, i_rdev)) ? CULPRIT_FILE_TERMINAL
+								 : CULPRIT_FILE_OTHER;
 	}
 	return CULPRIT_FILE_OTHER;
 }
@@ -52,9 +52,9 @@ static __always_inline void address_endpoint(struct culprit_endpoint *out,
 	struct user_address address = {};
 
 	if (call->family == CULPRIT_AF_UNIX)
-		unix_endpoint(out, call->sk,
-			      unix_path_from_user(&scratch->name, data->address,
-						  data->address_size));
+		unix_endpoint(
+			out, call->sk,
+			unix_path_from_user(&scratch->name, data->address, data->address_size));
 	else if (is_inet(call) && read_user_address(&address, data->address, data->address_size))
 		inet_endpoint_of(out, &address, call->sk, CULPRIT_PROTOCOL_UDP);
 }
@@ -111,10 +111,8 @@ static __always_inline struct culprit_write_value *write_value(struct call_scrat
  * Syslog's datagrams end in a zero byte or in nothing. */
 static __always_inline int is_log_line(const struct user_data *data, int datagram)
 {
-	__u64 words[CULPRIT_TEXT_SAMPLE_WORDS] = {
-		CULPRIT_EVERY_BYTE(' '), CULPRIT_EVERY_BYTE(' '), CULPRIT_EVERY_BYTE(' '),
-		CULPRIT_EVERY_BYTE(' ')
-	};
+	__u64 words[CULPRIT_TEXT_SAMPLE_WORDS] = {CULPRIT_EVERY_BYTE(' '), CULPRIT_EVERY_BYTE(' '),
+						  CULPRIT_EVERY_BYTE(' '), CULPRIT_EVERY_BYTE(' ')};
 	__u64 length = data->first_length;
 	__u32 size;
 	char end = 0;

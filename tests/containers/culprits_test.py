@@ -5,7 +5,6 @@ import unittest
 
 import container_case
 import culprit
-from container_case import ContainerCase
 from engine_sockets import RecordingProxy
 from image import app
 
@@ -22,7 +21,7 @@ def tearDownModule() -> None:
     container_case.stop_engine()
 
 
-class FourContainers(ContainerCase):
+class FourContainers(container_case.ContainerCase):
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()

@@ -7,7 +7,6 @@ import unittest
 import container_case
 import culprit
 import linux
-from container_case import IMAGE, ContainerCase
 from engine_sockets import StuckSocket
 from image import app
 
@@ -23,7 +22,7 @@ def tearDownModule() -> None:
     container_case.stop_engine()
 
 
-class WithoutTheSocket(ContainerCase):
+class WithoutTheSocket(container_case.ContainerCase):
     """The engine's files say it all: run where they lie at their usual place."""
 
     @classmethod
@@ -47,7 +46,7 @@ class WithoutTheSocket(ContainerCase):
 
     def test_image_labels_and_limits_come_from_disk(self) -> None:
         container = self.report.container("quiet-backend")
-        self.assertIn(IMAGE, container["image"])
+        self.assertIn(container_case.IMAGE, container["image"])
         self.assertEqual(container["labels"].get("team"), "shop")
         self.assertAlmostEqual(container["cpu_limit_cores"], 0.7, places=2)
 
@@ -55,7 +54,7 @@ class WithoutTheSocket(ContainerCase):
         self.assertIn("engine", str(self.report.data["limits"]).lower(), self.report.data["limits"])
 
 
-class WithNothingToAsk(ContainerCase):
+class WithNothingToAsk(container_case.ContainerCase):
     """Neither socket nor files: the id is the name."""
 
     def test_the_id_is_enough(self) -> None:
@@ -66,7 +65,7 @@ class WithNothingToAsk(ContainerCase):
         self.assertTrue(identity.startswith(container["name"]), container)
 
 
-class DuringTheWindow(ContainerCase):
+class DuringTheWindow(container_case.ContainerCase):
     def test_a_container_that_ends_keeps_its_name(self) -> None:
         self.start("short-lived", app("burn_cpu", "3"))
         report = culprit.investigate(*self.socket(), seconds=6)
@@ -94,7 +93,7 @@ class DuringTheWindow(ContainerCase):
                 self.assertGreater(culprit.amount(container["cpu_cores"]), 0.1)
 
 
-class StuckEngine(ContainerCase):
+class StuckEngine(container_case.ContainerCase):
     def test_costs_at_most_a_second(self) -> None:
         seconds = {}
         for name in ("absent", "stuck"):

@@ -3,11 +3,11 @@
 import unittest
 from typing import Dict
 
-from investigation import InvestigationCase
+import investigation
 from workload import Scratch, Workload, python_victim, victim
 
 
-class PlainAndGatheredWrites(InvestigationCase):
+class PlainAndGatheredWrites(investigation.InvestigationCase):
     @classmethod
     def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
         command = victim("log_flood")
@@ -25,7 +25,7 @@ class PlainAndGatheredWrites(InvestigationCase):
                            kind="file", path=f"{self.scratch}/gathered.log")
 
 
-class Libraries(InvestigationCase):
+class Libraries(investigation.InvestigationCase):
     """Through stdio and through Python's logging: libraries without frame pointers in between."""
 
     @classmethod
@@ -45,7 +45,7 @@ class Libraries(InvestigationCase):
                            kind="file", path=f"{self.scratch}/python.log")
 
 
-class StandardOutputAndSyslog(InvestigationCase):
+class StandardOutputAndSyslog(investigation.InvestigationCase):
     @classmethod
     def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
         return {"stdout": Workload("stdout", [victim("log_flood"), "stdout", "30"]),

@@ -5,7 +5,7 @@ import socket
 import unittest
 from typing import Dict, List
 
-from investigation import InvestigationCase
+import investigation
 from requirements import require_programs
 from workload import Scratch, Workload
 
@@ -42,7 +42,7 @@ class ServerWorkload(Workload):
         return self
 
 
-class KeyValueStoreAndArchive(InvestigationCase):
+class KeyValueStoreAndArchive(investigation.InvestigationCase):
     """redis under its own benchmark, and tar | xz."""
 
     @classmethod
@@ -65,7 +65,7 @@ class KeyValueStoreAndArchive(InvestigationCase):
         self.assert_not_blamed(self.names["archive"])
 
 
-class WebServerAndCompiler(InvestigationCase):
+class WebServerAndCompiler(investigation.InvestigationCase):
     """nginx visited by ab without keep-alive, and a loop of compiler runs."""
 
     @classmethod

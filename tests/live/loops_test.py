@@ -3,11 +3,11 @@
 import unittest
 from typing import Dict
 
-from investigation import InvestigationCase
+import investigation
 from workload import Scratch, Workload, victim
 
 
-class EndlessLoop(InvestigationCase):
+class EndlessLoop(investigation.InvestigationCase):
     """A request handler that never returns, beside a client that retries once a second."""
 
     @classmethod
@@ -34,7 +34,7 @@ class EndlessLoop(InvestigationCase):
         self.assert_not_blamed(self.names["patient"])
 
 
-class FruitlessCalls(InvestigationCase):
+class FruitlessCalls(investigation.InvestigationCase):
     """An event loop that asks without waiting, and a server without descriptors."""
 
     @classmethod
@@ -50,7 +50,7 @@ class FruitlessCalls(InvestigationCase):
         self.assertIn("EMFILE", str(finding), "the error that repeats is not told")
 
 
-class ForksAndQuery(InvestigationCase):
+class ForksAndQuery(investigation.InvestigationCase):
     """A shell that starts one process after the other, and a database at honest work."""
 
     @classmethod

@@ -5,13 +5,13 @@ import unittest
 from typing import Dict
 
 import culprit
-from investigation import InvestigationCase
+import investigation
 from workload import Scratch, Workload, victim
 
 PORT = "18080"
 
 
-class BusyServer(InvestigationCase):
+class BusyServer(investigation.InvestigationCase):
     """A server at its limit, its visitors in a cgroup of their own, and a polite client."""
 
     @classmethod

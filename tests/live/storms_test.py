@@ -3,11 +3,11 @@
 import unittest
 from typing import Dict
 
-from investigation import InvestigationCase
+import investigation
 from workload import Scratch, Workload, victim
 
 
-class RefusedTcp(InvestigationCase):
+class RefusedTcp(investigation.InvestigationCase):
     @classmethod
     def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
         return {"tcp4": Workload("tcp4", [victim("retry_refused"), "tcp4", "30"]),
@@ -24,7 +24,7 @@ class RefusedTcp(InvestigationCase):
         self.assert_only(self.names["tcp6"], "retry_storm")
 
 
-class RefusedUnixSockets(InvestigationCase):
+class RefusedUnixSockets(investigation.InvestigationCase):
     @classmethod
     def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
         command = victim("retry_refused")
@@ -41,7 +41,7 @@ class RefusedUnixSockets(InvestigationCase):
                            kind="unix", path=f"{self.scratch}/absent")
 
 
-class OtherWays(InvestigationCase):
+class OtherWays(investigation.InvestigationCase):
     """Without blocking, and by asking for a name that does not exist."""
 
     @classmethod
@@ -57,7 +57,7 @@ class OtherWays(InvestigationCase):
         self.assert_blamed(self.names["resolver"], "retry_storm", kind="udp", port=53)
 
 
-class RequestStorm(InvestigationCase):
+class RequestStorm(investigation.InvestigationCase):
     """503 over one kept-alive connection, beside a client library's failing lookups at honest work."""
 
     @classmethod

@@ -7,8 +7,9 @@
 
 namespace culprit {
 
-/// Rows by key, of which containers can ask for any number. Beyond `limit` rows a new key is counted
-/// in a coarser row, beyond twice as many in the coarsest; of those there are few by their nature.
+/// Rows by key, of which containers can ask for any number. Beyond `limit` rows a new key is
+/// counted in a coarser row, beyond twice as many in the coarsest; of those there are few by their
+/// nature.
 template <typename Key, typename Row, typename Hash>
 class BoundedRows {
  public:

@@ -5,7 +5,9 @@
 
 namespace culprit {
 
-CgroupTable::CgroupTable(CgroupNumbering events) : events_(events) { of({}); }
+CgroupTable::CgroupTable(CgroupNumbering events) : events_(events) {
+  of({});
+}
 
 CgroupRef CgroupTable::of(CgroupIds ids) {
   const auto known = refs_.find(ids);
@@ -27,7 +29,9 @@ CgroupIds CgroupTable::event_ids(CgroupId id) const {
                                         : CgroupIds{.v2 = {}, .v1 = id};
 }
 
-CgroupRef CgroupTable::of_event(CgroupId id) { return of(event_ids(id)); }
+CgroupRef CgroupTable::of_event(CgroupId id) {
+  return of(event_ids(id));
+}
 
 CgroupRef CgroupTable::find_event(CgroupId id) const {
   const auto known = refs_.find(event_ids(id));

@@ -83,9 +83,8 @@ void assemble_connects(BuildContext& context, const Listeners& listeners) {
   for (const auto& [workload, count] : failures) {
     context.workloads.profiles()[workload.value()].connect_failures_per_s = context.rate(count);
   }
-  std::stable_sort(ordered.begin(), ordered.end(), [](const auto& left, const auto& right) {
-    return left.first > right.first;
-  });
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const auto& left, const auto& right) { return left.first > right.first; });
   for (auto& [attempts, activity] : ordered) {
     context.profile.connects.push_back(std::move(activity));
   }

@@ -37,10 +37,7 @@ void widen(KernelTime& first, KernelTime& last, KernelTime begin, KernelTime end
 }
 
 Endpoint other_endpoint(Protocol protocol) {
-  return {.protocol = protocol,
-          .network_namespace = 0,
-          .address = "other destinations",
-          .port = 0};
+  return {.protocol = protocol, .network_namespace = 0, .address = "other destinations", .port = 0};
 }
 
 }  // namespace
@@ -62,8 +59,8 @@ bool is_attempt_failure(ConnectOutcome outcome) {
 std::size_t hash_of(const Endpoint& endpoint) {
   const std::size_t hash =
       mixed_hash(std::hash<std::string>{}(endpoint.address), endpoint.network_namespace);
-  return mixed_hash(hash, (std::uint64_t{endpoint.port} << 8U) |
-                              static_cast<std::uint64_t>(endpoint.protocol));
+  return mixed_hash(
+      hash, (std::uint64_t{endpoint.port} << 8U) | static_cast<std::uint64_t>(endpoint.protocol));
 }
 
 std::size_t ConnectKeyHash::operator()(const ConnectKey& key) const {
@@ -125,12 +122,10 @@ void ConnectStore::add(const ConnectCount& count, CgroupRef cgroup, AddressSpace
                        std::uint32_t second) {
   const ConnectKey key{.cgroup = cgroup, .pid = count.pid, .endpoint = count.endpoint};
   const ConnectKey coarser{.cgroup = cgroup, .pid = Pid(0), .endpoint = count.endpoint};
-  const ConnectKey coarsest{.cgroup = cgroup,
-                            .pid = Pid(0),
-                            .endpoint = other_endpoint(count.endpoint.protocol)};
+  const ConnectKey coarsest{
+      .cgroup = cgroup, .pid = Pid(0), .endpoint = other_endpoint(count.endpoint.protocol)};
   rows_.at(key, coarser, coarsest)
-      .add(count,
-           {.hash = count.stack, .pid = count.pid, .address_space = address_space}, second);
+      .add(count, {.hash = count.stack, .pid = count.pid, .address_space = address_space}, second);
 }
 
 }  // namespace culprit

@@ -71,6 +71,7 @@ class ConnectStore {
   [[nodiscard]] const BoundedRows<ConnectKey, ConnectRow, ConnectKeyHash>& rows() const {
     return rows_;
   }
+
  private:
   BoundedRows<ConnectKey, ConnectRow, ConnectKeyHash> rows_;
 };

@@ -12,7 +12,9 @@ namespace {
 /// Readings come once a second; a gap above this means that the cgroup was not there.
 constexpr std::chrono::nanoseconds kReadingGap = std::chrono::milliseconds(1'500);
 
-double non_negative(double value) { return value > 0 ? value : 0; }
+double non_negative(double value) {
+  return value > 0 ? value : 0;
+}
 
 /// What a fair share of `available` is per core claimed; at most 1.
 double scale_of(double claimed, double available) {

@@ -59,8 +59,7 @@ void ExchangeStore::add(const ExchangeCount& count, CgroupRef cgroup, AddressSpa
                        .address = "other peers",
                        .port = 0};
   rows_.at(key, coarser, coarsest)
-      .add(count,
-           {.hash = count.stack, .pid = count.pid, .address_space = address_space}, second);
+      .add(count, {.hash = count.stack, .pid = count.pid, .address_space = address_space}, second);
 }
 
 }  // namespace culprit

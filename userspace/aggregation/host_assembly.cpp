@@ -35,8 +35,9 @@ std::vector<DiskProfile> disks_of(const UsageSpan<HostUsage>& usage) {
     return disks;
   }
   for (const DiskUsage& now : usage.last.disks) {
-    const auto before = std::find_if(usage.first.disks.begin(), usage.first.disks.end(),
-                                     [&now](const DiskUsage& disk) { return disk.name == now.name; });
+    const auto before =
+        std::find_if(usage.first.disks.begin(), usage.first.disks.end(),
+                     [&now](const DiskUsage& disk) { return disk.name == now.name; });
     if (before == usage.first.disks.end() || disks.size() >= kDiskLimit) {
       continue;  // a disk that came in the middle has no difference
     }

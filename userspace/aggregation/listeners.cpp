@@ -9,23 +9,22 @@ namespace {
 /// "::ffff:127.0.0.1" is 127.0.0.1 on a socket that speaks both versions.
 std::string_view without_mapping(std::string_view address) {
   constexpr std::string_view kMapped = "::ffff:";
-  const bool mapped =
-      address.starts_with(kMapped) && address.find('.') != std::string_view::npos;
+  const bool mapped = address.starts_with(kMapped) && address.find('.') != std::string_view::npos;
   return mapped ? address.substr(kMapped.size()) : address;
 }
 
 /// Connecting to the unspecified address reaches the own host.
 bool is_own_host(std::string_view address) {
-  return address.starts_with("127.") || address == "::1" || address == "0.0.0.0" ||
-         address == "::";
+  return address.starts_with("127.") || address == "::1" || address == "0.0.0.0" || address == "::";
 }
 
 }  // namespace
 
 Listeners::Listeners(const Observations& seen, const WorkloadTable& workloads) {
   for (const auto& [key, span] : seen.usages.listening()) {
-    by_port_.emplace(std::pair(key.network_namespace, key.port),
-                     workloads.of_container_cgroup(key.cgroup, seen.cgroups.find_event(key.cgroup)));
+    by_port_.emplace(
+        std::pair(key.network_namespace, key.port),
+        workloads.of_container_cgroup(key.cgroup, seen.cgroups.find_event(key.cgroup)));
   }
   for (std::uint32_t index = 0; index < workloads.profiles().size(); ++index) {
     for (const std::string& address : workloads.profiles()[index].container.addresses) {

@@ -89,9 +89,9 @@ void fill(ProcessProfile& process, const ProcessFacts& facts, const Window& wind
   process.runtime = runtime_of_executable(facts.executable);
   if (facts.started_at) {
     const auto end = window.start + window.duration;
-    process.age = std::max(std::chrono::nanoseconds(0),
-                           std::chrono::duration_cast<std::chrono::nanoseconds>(
-                               end - *facts.started_at));
+    process.age =
+        std::max(std::chrono::nanoseconds(0),
+                 std::chrono::duration_cast<std::chrono::nanoseconds>(end - *facts.started_at));
   }
 }
 
@@ -144,8 +144,7 @@ void assemble_losses(BuildContext& context) {
 
   context.profile.lost = losses.by_cause();
   for (const auto& [cgroup, lost] : losses.by_cgroup()) {
-    WorkloadProfile& workload =
-        context.workloads.profiles()[context.workloads.of(cgroup).value()];
+    WorkloadProfile& workload = context.workloads.profiles()[context.workloads.of(cgroup).value()];
     for (const auto& [cause, count] : lost) {
       std::uint64_t& total = workload.lost[cause];
       total = saturating_sum(total, count);

@@ -60,7 +60,8 @@ struct ThreadProfile {
   std::uint64_t voluntary_switches = 0, forced_switches = 0, major_faults = 0;
   std::uint64_t write_calls = 0, read_calls = 0;
   CallTree calls;
-  /// Paths (outermost first) under which this thread or its siblings were seen to sleep; may be empty.
+  /// Paths (outermost first) under which this thread or its siblings were seen to sleep; may be
+  /// empty.
   std::vector<std::vector<FrameId>> sleeping_paths;
   bool kernel_thread = false;
 };
@@ -124,7 +125,17 @@ struct ExchangeActivity {
 
 /// What kind of place a written file object is, as far as floods care.
 enum class WriteTarget : std::uint8_t {
-  File, Stdout, Stderr, Pipe, Journal, Syslog, Tcp, Udp, UnixSocket, Terminal, Other
+  File,
+  Stdout,
+  Stderr,
+  Pipe,
+  Journal,
+  Syslog,
+  Tcp,
+  Udp,
+  UnixSocket,
+  Terminal,
+  Other
 };
 
 /// What one workload's processes wrote to one file object.
@@ -139,7 +150,7 @@ struct WriteActivity {
   std::uint64_t calls = 0, bytes = 0, text_calls = 0, syncs = 0, failures = 0;
   std::uint16_t last_error = 0;
   std::vector<std::uint64_t> bytes_per_second;
-  CallTree calls_tree;  ///< of the sampled write calls
+  CallTree calls_tree;                           ///< of the sampled write calls
   std::optional<std::uint64_t> disk_free_bytes;  ///< of the file system it is on
 };
 
@@ -161,10 +172,10 @@ struct WorkloadProfile {
   bool is_culprit_itself = false;
   std::uint64_t samples = 0;
   std::vector<std::uint32_t> samples_per_second;  ///< index: second of the window
-  double cpu_cores = 0;           ///< from the cgroup's clock, else from samples
-  bool cores_estimated = false;   ///< true when from samples
+  double cpu_cores = 0;                           ///< from the cgroup's clock, else from samples
+  bool cores_estimated = false;                   ///< true when from samples
   std::optional<double> cpu_limit_cores;
-  double throttled_share = 0;     ///< of its enforcement periods
+  double throttled_share = 0;  ///< of its enforcement periods
   std::uint64_t memory_bytes = 0;
   std::optional<std::uint64_t> memory_limit_bytes;
   std::optional<double> memory_pressure_full;  ///< share of the window
@@ -206,11 +217,11 @@ struct Profile {
   std::vector<ExchangeActivity> exchanges;
   std::vector<WriteActivity> writes;
   std::vector<LifecycleActivity> lifecycles;
-  std::vector<ListenQueue> listen_queues;  ///< the fullest of each port over the window
+  std::vector<ListenQueue> listen_queues;   ///< the fullest of each port over the window
   std::vector<KernelTime> listening_since;  ///< of listen_queues[i]: when it was first seen
   std::uint64_t samples = 0, expected_samples = 0, idle_samples = 0;
-  std::map<std::string, std::uint64_t> lost;           ///< by cause; samples and events
-  std::map<std::string, std::uint64_t> stack_ends;     ///< samples by why their stack is cut
+  std::map<std::string, std::uint64_t> lost;                ///< by cause; samples and events
+  std::map<std::string, std::uint64_t> stack_ends;          ///< samples by why their stack is cut
   std::map<std::string, std::uint64_t> unresolved_modules;  ///< frames without a name, by module
 
   [[nodiscard]] double seconds() const { return seconds_of(window.duration); }

@@ -33,7 +33,9 @@ void ProfileBuilder::accept(Sample sample) {
              std::move(sample));
 }
 
-void ProfileBuilder::saw(KernelTime time) { seen_.latest = std::max(seen_.latest, time); }
+void ProfileBuilder::saw(KernelTime time) {
+  seen_.latest = std::max(seen_.latest, time);
+}
 
 AddressSpaceId ProfileBuilder::address_space_of(Pid pid) const {
   const auto known = seen_.processes.find(pid);
@@ -50,7 +52,9 @@ void ProfileBuilder::add(const CpuSample& sample) {
   seen_.samples.add(sample, cgroup, seconds_.of(sample.time));
 }
 
-void ProfileBuilder::add(RawStack&& stack) { seen_.stacks.add(std::move(stack)); }
+void ProfileBuilder::add(RawStack&& stack) {
+  seen_.stacks.add(std::move(stack));
+}
 
 void ProfileBuilder::add(const SyscallCount& count) {
   saw(count.until);
@@ -88,7 +92,9 @@ void ProfileBuilder::add(const CgroupEvent& event) {
 }
 
 /// Only naming stacks needs mappings, and that is done by others.
-void ProfileBuilder::add(const ExecutableMapping& mapping) { saw(mapping.time); }
+void ProfileBuilder::add(const ExecutableMapping& mapping) {
+  saw(mapping.time);
+}
 
 void ProfileBuilder::add(const HostUsage& usage) {
   saw(usage.time);

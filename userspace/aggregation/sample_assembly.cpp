@@ -162,8 +162,8 @@ FrameId Placement::process_frame_of(std::uint32_t thread) {
   if (added) {
     const ProcessFacts* facts = context_.processes.facts(process);
     const bool named = facts != nullptr && !facts->comm.empty();
-    known->second = context_.profile.frames.intern(process_frame(
-        displayable(named ? facts->comm : leader_names_[process], kLongestComm)));
+    known->second = context_.profile.frames.intern(
+        process_frame(displayable(named ? facts->comm : leader_names_[process], kLongestComm)));
   }
   return known->second;
 }
@@ -176,11 +176,11 @@ void Placement::add_to_workload(const SampleKey& key, const SampleRow& row, Work
   if (workload == context_.workloads.own() && context_.workloads.of(key.cgroup) != workload) {
     totals_.own_inside[context_.workloads.of(key.cgroup).value()] += row.samples;
   }
-  path_ = {key.thread != kNoThread ? process_frame_of(key.thread)
-                                   : context_.profile.frames.intern(process_frame(
-                                         workload == softirq_ ? "softirq"
-                                         : workload == irq_   ? "irq"
-                                                              : ""))};
+  path_ = {key.thread != kNoThread
+               ? process_frame_of(key.thread)
+               : context_.profile.frames.intern(process_frame(workload == softirq_ ? "softirq"
+                                                              : workload == irq_   ? "irq"
+                                                                                   : ""))};
   path_.insert(path_.end(), frames.begin(), frames.end());
   context_.workloads.profiles()[index].calls.add(path_, row.samples);
 }

@@ -35,7 +35,9 @@ bool is_interrupt(CpuContext context) {
 
 }  // namespace
 
-ThreadProgress ThreadSpan::progress() const { return grown(earlier_lives_, at_first_, at_last_); }
+ThreadProgress ThreadSpan::progress() const {
+  return grown(earlier_lives_, at_first_, at_last_);
+}
 
 void ThreadSpan::observe(const CpuSample& sample) {
   const bool new_life = !seen_ || sample.task.thread_start_boottime_ns != life_;
@@ -58,8 +60,8 @@ void ThreadSpan::observe(const CpuSample& sample) {
 
 std::size_t SampleKeyHash::operator()(const SampleKey& key) const {
   std::size_t hash = mixed_hash(key.stack.value(), key.thread);
-  hash = mixed_hash(hash, (std::uint64_t{key.cgroup.value()} << 8U) |
-                              static_cast<std::uint64_t>(key.context));
+  hash = mixed_hash(
+      hash, (std::uint64_t{key.cgroup.value()} << 8U) | static_cast<std::uint64_t>(key.context));
   hash = mixed_hash(hash, static_cast<std::uint32_t>(key.syscall));
   return mixed_hash(hash, key.address_space.value());
 }

@@ -13,8 +13,8 @@ constexpr std::array<std::string_view, 2> kSoftirqFunctions = {"__do_softirq", "
 /// x86-64, then arm64, then what both share: a soft interrupt may also begin when a thread allows
 /// them again.
 constexpr std::array<std::string_view, 10> kInterruptEntries = {
-    "asm_common_interrupt", "common_interrupt", "el1h_64_irq",  "el0t_64_irq",
-    "el0_interrupt",        "el1_interrupt",    "irq_exit_rcu", "__irq_exit_rcu",
+    "asm_common_interrupt", "common_interrupt",    "el1h_64_irq",  "el0t_64_irq",
+    "el0_interrupt",        "el1_interrupt",       "irq_exit_rcu", "__irq_exit_rcu",
     "do_softirq",           "__local_bh_enable_ip"};
 constexpr std::string_view kVectorEntry = "asm_sysvec_";
 
@@ -52,7 +52,8 @@ bool is_unresolved(const ResolvedFrame& frame) {
 }
 
 bool serves_softirq(const ResolvedFrame& frame) {
-  return frame.kind == FrameKind::Kernel && holds(kSoftirqFunctions, without_suffix(frame.function));
+  return frame.kind == FrameKind::Kernel &&
+         holds(kSoftirqFunctions, without_suffix(frame.function));
 }
 
 bool enters_interrupt(const ResolvedFrame& frame) {
@@ -79,8 +80,8 @@ std::string_view runtime_of_frame(const ResolvedFrame& frame) {
       break;
   }
   // Every goroutine begins in the one, every thread of a Go program in the other.
-  const bool go = frame.function.starts_with("runtime.goexit") ||
-                  frame.function.starts_with("runtime.mstart");
+  const bool go =
+      frame.function.starts_with("runtime.goexit") || frame.function.starts_with("runtime.mstart");
   return go && frame.kind == FrameKind::Native ? "go" : "";
 }
 

@@ -27,8 +27,8 @@ struct FreeText {
 std::string looked_up(std::uint32_t number, bool compat) {
   // libseccomp takes an int and gives negative numbers a meaning of its own.
   if (number <= static_cast<std::uint32_t>(std::numeric_limits<int>::max())) {
-    const std::unique_ptr<char, FreeText> name(seccomp_syscall_resolve_num_arch(
-        compat ? kCompat : kNative, static_cast<int>(number)));
+    const std::unique_ptr<char, FreeText> name(
+        seccomp_syscall_resolve_num_arch(compat ? kCompat : kNative, static_cast<int>(number)));
     if (name) {
       return name.get();
     }

@@ -8,8 +8,8 @@ namespace culprit {
 
 std::size_t SyscallKeyHash::operator()(const SyscallKey& key) const {
   const std::uint64_t thread = (std::uint64_t{key.pid.value()} << 32U) | key.tid.value();
-  const std::uint64_t outcome = (std::uint64_t{key.error} << 2U) | (key.compat ? 2U : 0U) |
-                                (key.returned_zero ? 1U : 0U);
+  const std::uint64_t outcome =
+      (std::uint64_t{key.error} << 2U) | (key.compat ? 2U : 0U) | (key.returned_zero ? 1U : 0U);
   const std::size_t hash = mixed_hash(mixed_hash(thread, key.cgroup.value()), key.number);
   return mixed_hash(hash, outcome);
 }

@@ -101,9 +101,8 @@ std::optional<KernelTime> UsageHistory::created(CgroupId id) const {
 }
 
 void UsageHistory::add(const ListenQueue& queue) {
-  const ListenKey key{.network_namespace = queue.network_namespace,
-                      .port = queue.port,
-                      .cgroup = queue.cgroup};
+  const ListenKey key{
+      .network_namespace = queue.network_namespace, .port = queue.port, .cgroup = queue.cgroup};
   const auto known = listening_.find(key);
   if (known == listening_.end()) {
     if (listening_.size() < kListenQueueLimit) {

@@ -53,9 +53,7 @@ class UsageHistory {
   void add(const SamplerTicks& ticks);
 
   [[nodiscard]] const std::optional<UsageSpan<HostUsage>>& host() const { return host_; }
-  [[nodiscard]] const std::unordered_map<CgroupId, CgroupSpan>& cgroups() const {
-    return cgroups_;
-  }
+  [[nodiscard]] const std::unordered_map<CgroupId, CgroupSpan>& cgroups() const { return cgroups_; }
   /// When a cgroup with this id was seen being created. Hierarchies number their cgroups each for
   /// itself, so the answer may be about a namesake.
   [[nodiscard]] std::optional<KernelTime> created(CgroupId id) const;

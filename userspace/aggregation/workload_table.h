@@ -28,7 +28,9 @@ class WorkloadTable {
   WorkloadTable(const CgroupTable& cgroups, const ProfileSources& sources);
 
   /// Of the cgroup, whoever runs in it.
-  [[nodiscard]] WorkloadIndex of(CgroupRef cgroup) const { return by_ref_[cgroup.value()].workload; }
+  [[nodiscard]] WorkloadIndex of(CgroupRef cgroup) const {
+    return by_ref_[cgroup.value()].workload;
+  }
   /// Of a usage or a listening socket, which name the container's own cgroup: that of a workload
   /// first, for the same number in another numbering means something else.
   [[nodiscard]] WorkloadIndex of_container_cgroup(CgroupId id, CgroupRef otherwise) const;

@@ -26,8 +26,8 @@ void add_life(UsageSum& sum, const CgroupUsage& from, const CgroupUsage& to,
     sum.cores = sum.cores.value_or(0) + *cores;
   }
   sum.periods = saturating_sum(sum.periods, growth(from.periods, to.periods));
-  sum.throttled_periods = saturating_sum(
-      sum.throttled_periods, growth(from.throttled_periods, to.throttled_periods));
+  sum.throttled_periods =
+      saturating_sum(sum.throttled_periods, growth(from.throttled_periods, to.throttled_periods));
   sum.io_bytes = saturating_sum(sum.io_bytes, growth(from.io_bytes, to.io_bytes));
   sum.major_faults = saturating_sum(sum.major_faults, growth(from.major_faults, to.major_faults));
   if (!sum.newest || to.time >= sum.newest->time) {
@@ -58,8 +58,8 @@ void fill(WorkloadProfile& workload, const UsageSum& sum, double seconds) {
     workload.memory_limit_bytes = now.memory_limit_bytes;
   }
   workload.memory_bytes = now.memory_bytes;
-  workload.memory_pressure_full = stalled_share(sum.newest_from.memory_pressure,
-                                                now.memory_pressure, &Pressure::full, length);
+  workload.memory_pressure_full =
+      stalled_share(sum.newest_from.memory_pressure, now.memory_pressure, &Pressure::full, length);
   workload.cpu_pressure_some =
       stalled_share(sum.newest_from.cpu_pressure, now.cpu_pressure, &Pressure::some, length);
   workload.major_faults = sum.major_faults;
@@ -139,9 +139,8 @@ void subtract_inner_workloads(const std::vector<WorkloadProfile>& workloads,
       places.push_back({&workloads[index].container.cgroup_path, index});
     }
   }
-  std::sort(places.begin(), places.end(), [](const Place& left, const Place& right) {
-    return before(*left.path, *right.path);
-  });
+  std::sort(places.begin(), places.end(),
+            [](const Place& left, const Place& right) { return before(*left.path, *right.path); });
   const std::vector<std::optional<double>> clocks = measured;
   std::vector<Place> around;  // the workloads whose cgroups the current one is in, outermost first
   for (const Place& place : places) {

@@ -84,8 +84,7 @@ void WriteStore::add(const WriteCount& count, CgroupRef cgroup, AddressSpaceId a
   }
   const WriteKey coarser{.cgroup = cgroup, .pid = Pid(0), .object = key.object};
   rows_.at(key, coarser, coarsest)
-      .add(count,
-           {.hash = count.stack, .pid = count.pid, .address_space = address_space}, second);
+      .add(count, {.hash = count.stack, .pid = count.pid, .address_space = address_space}, second);
 }
 
 }  // namespace culprit

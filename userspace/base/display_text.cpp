@@ -13,7 +13,9 @@ struct CodePoint {
   std::size_t length = 0;  ///< 0: the bytes are not valid UTF-8
 };
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
 
 /// Decodes one code point; overlong forms, surrogates and values above U+10FFFF are invalid.
 CodePoint decode(std::string_view bytes) {
@@ -55,10 +57,9 @@ struct Range {
 /// Control, zero-width, direction-changing, variation, tag and private-use code points: what could
 /// change how the text around it is shown. From Unicode's general categories Cc, Cf, Co, Zl, Zp.
 constexpr std::array kHidden = {
-    Range{0x00, 0x1F},       Range{0x7F, 0x9F},       Range{0xAD, 0xAD},
-    Range{0x61C, 0x61C},     Range{0x180E, 0x180E},   Range{0x200B, 0x200F},
-    Range{0x2028, 0x202E},   Range{0x2060, 0x206F},   Range{0xFE00, 0xFE0F},
-    Range{0xFEFF, 0xFEFF},   Range{0xFFF0, 0xFFFB},   Range{0xE000, 0xF8FF},
+    Range{0x00, 0x1F},       Range{0x7F, 0x9F},        Range{0xAD, 0xAD},     Range{0x61C, 0x61C},
+    Range{0x180E, 0x180E},   Range{0x200B, 0x200F},    Range{0x2028, 0x202E}, Range{0x2060, 0x206F},
+    Range{0xFE00, 0xFE0F},   Range{0xFEFF, 0xFEFF},    Range{0xFFF0, 0xFFFB}, Range{0xE000, 0xF8FF},
     Range{0xE0000, 0xE0FFF}, Range{0xF0000, 0x10FFFF},
 };
 
@@ -88,8 +89,8 @@ std::string displayable(std::string_view bytes, std::size_t max_bytes) {
     if (point.length == 0) {
       piece = escaped("\\x%02X", static_cast<unsigned char>(bytes.front()));
     } else if (is_hidden(point.value)) {
-      piece = point.value < 0x80 ? escaped("\\x%02X", point.value)
-                                 : escaped("\\u{%04X}", point.value);
+      piece =
+          point.value < 0x80 ? escaped("\\x%02X", point.value) : escaped("\\u{%04X}", point.value);
     } else {
       piece = std::string(bytes.substr(0, point.length));
     }

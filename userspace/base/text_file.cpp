@@ -15,7 +15,7 @@ namespace culprit {
 namespace {
 
 Result<std::string> read_whole(const UniqueFd& file, const std::string& name, std::size_t limit) {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file.get(), &status) != 0) {
     return Error::from_errno("stat " + name, errno);
   }
@@ -52,8 +52,8 @@ Result<std::string> read_text_file(const std::string& path, std::size_t limit) {
 }
 
 Result<std::string> read_text_file_at(int directory, const std::string& name, std::size_t limit) {
-  const UniqueFd file(::openat(directory, name.c_str(),
-                               O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
+  const UniqueFd file(
+      ::openat(directory, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
   if (!file.valid()) {
     return Error::from_errno("open " + name, errno);
   }

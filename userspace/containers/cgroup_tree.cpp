@@ -10,11 +10,13 @@
 #include <memory>
 #include <utility>
 
-#include "abi/process_event.h"
 #include "containers/container_id.h"
 
 namespace culprit {
 namespace {
+
+/// Longer paths do not fit into the record that tells of a birth (bpf/abi/process_event.h).
+constexpr std::size_t kLongestWholePath = 254;
 
 constexpr std::size_t kMaxDepth = 32;
 constexpr std::size_t kMaxCgroups = 65536;  ///< of one hierarchy; systems rarely exceed 5,000
@@ -176,8 +178,7 @@ void CgroupTree::observe(const CgroupEvent& event) {
     return;
   }
   // A path that fills the record may have been cut: the next walk tells the whole of it.
-  if (event.path.empty() || event.path.front() != '/' ||
-      event.path.size() + 1 >= CULPRIT_CGROUP_PATH_SIZE) {
+  if (event.path.empty() || event.path.front() != '/' || event.path.size() >= kLongestWholePath) {
     return;
   }
   if (of(numbering).by_path.size() >= kMaxCgroups) {

@@ -74,9 +74,6 @@ Status ask_engine(const std::string& socket, TimePoint deadline, EngineAnswer& a
   if (!containers) {
     return std::move(containers).error().within(socket);
   }
-  for (EngineContainer& container : *containers) {
-    container.runtime = version->engine;
-  }
   add_details(*client, version->engine, socket, *containers, answer);
   for (EngineContainer& container : *containers) {
     container.runtime = version->engine;

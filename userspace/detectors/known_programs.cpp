@@ -8,24 +8,24 @@ namespace culprit {
 
 bool is_load_generator(const ProfileIndex& index, const std::vector<Pid>& pids) {
   static constexpr std::array<std::string_view, 19> kGenerators{"ab",
-                                                         "wrk",
-                                                         "wrk2",
-                                                         "hey",
-                                                         "k6",
-                                                         "siege",
-                                                         "oha",
-                                                         "vegeta",
-                                                         "locust",
-                                                         "bombardier",
-                                                         "h2load",
-                                                         "httperf",
-                                                         "pgbench",
-                                                         "sysbench",
-                                                         "mysqlslap",
-                                                         "fortio",
-                                                         "redis-benchmark",
-                                                         "redis-benchmar",
-                                                         "memtier_benchma"};
+                                                                "wrk",
+                                                                "wrk2",
+                                                                "hey",
+                                                                "k6",
+                                                                "siege",
+                                                                "oha",
+                                                                "vegeta",
+                                                                "locust",
+                                                                "bombardier",
+                                                                "h2load",
+                                                                "httperf",
+                                                                "pgbench",
+                                                                "sysbench",
+                                                                "mysqlslap",
+                                                                "fortio",
+                                                                "redis-benchmark",
+                                                                "redis-benchmar",
+                                                                "memtier_benchma"};
   const auto is_one = [](std::string_view comm) {
     return std::ranges::find(kGenerators, comm) != kGenerators.end();
   };

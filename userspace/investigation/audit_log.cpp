@@ -32,16 +32,16 @@ void rotate(const std::string& path) {
 Status append_to_audit_log(const AuditEntry& entry, const std::string& path) {
   rotate(path);
   constexpr mode_t kOwnerOnly = 0600;
-  const UniqueFd file(
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-             kOwnerOnly));
+  const UniqueFd file(::open(path.c_str(),
+                             O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+                             kOwnerOnly));
   if (!file.valid()) {
     return Error::from_errno("open the audit log " + path, errno);
   }
   nlohmann::ordered_json line;
-  line["time"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                             fmt::gmtime(std::chrono::system_clock::to_time_t(
-                                 std::chrono::system_clock::now())));
+  line["time"] = fmt::format(
+      "{:%Y-%m-%dT%H:%M:%SZ}",
+      fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
   line["pid"] = ::getpid();
   line["uid"] = ::getuid();
   line["event"] = entry.event;

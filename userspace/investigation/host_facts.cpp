@@ -18,8 +18,7 @@ HostFacts read_host_facts() {
     facts.name = displayable(static_cast<const char*>(names.nodename));
     facts.kernel = displayable(static_cast<const char*>(names.release));
   }
-  std::string boot_id =
-      read_text_file("/proc/sys/kernel/random/boot_id").value_or(std::string());
+  std::string boot_id = read_text_file("/proc/sys/kernel/random/boot_id").value_or(std::string());
   while (!boot_id.empty() && boot_id.back() == '\n') {
     boot_id.pop_back();
   }

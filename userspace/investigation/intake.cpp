@@ -50,9 +50,13 @@ void Intake::look_at(const ProcessEvent& event) {
   }
 }
 
-void Intake::look_at(const CgroupEvent& event) { containers_.observe(event); }
+void Intake::look_at(const CgroupEvent& event) {
+  containers_.observe(event);
+}
 
-void Intake::look_at(const ExecutableMapping& mapping) { maps_.accept(mapping); }
+void Intake::look_at(const ExecutableMapping& mapping) {
+  maps_.accept(mapping);
+}
 
 void Intake::accept(Sample sample) {
   if (const auto* tick = std::get_if<CpuSample>(&sample)) {

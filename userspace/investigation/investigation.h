@@ -38,7 +38,6 @@ class Investigation {
   Report run(Progress& progress, const std::atomic<bool>& interrupted);
 
  private:
-
   explicit Investigation(std::unique_ptr<Stages> stages);
 
   std::unique_ptr<Stages> stages_;

@@ -20,9 +20,9 @@ std::uint64_t peak_resident_bytes() {
 }
 
 double nanoseconds_per_run(const ProgramStatistics& statistics) {
-  return statistics.runs == 0 ? 0
-                              : static_cast<double>(statistics.run_time_ns) /
-                                    static_cast<double>(statistics.runs);
+  return statistics.runs == 0
+             ? 0
+             : static_cast<double>(statistics.run_time_ns) / static_cast<double>(statistics.runs);
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ ProbeSettings choose_probe_settings(const Options& options, CgroupNumbering iden
   constexpr std::uint32_t kWriteStackInterval = 8;
   ProbeSettings settings;
   settings.frequency_hz = options.frequency_hz;
-  settings.clock = options.event == SamplingEvent::Cycles ? SamplingClock::Cycles
-                                                          : SamplingClock::CpuClock;
+  settings.clock =
+      options.event == SamplingEvent::Cycles ? SamplingClock::Cycles : SamplingClock::CpuClock;
   culprit_settings& programs = settings.programs;
   programs.own_pid = static_cast<std::uint32_t>(::getpid());
   programs.filter_by_cgroup = options.narrowed() ? 1 : 0;

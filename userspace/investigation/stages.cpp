@@ -36,7 +36,8 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
       guard_(options.max_overhead_share, 1) {
   capture_bpf_log();
   if (reserve_cpu(Tid(0), kReportReservation) == Priority::Unchanged) {
-    limits_.add("own priority", "no right to reserve CPU time: a starving host may delay the report",
+    limits_.add("own priority",
+                "no right to reserve CPU time: a starving host may delay the report",
                 "run as root");
   }
   static_cast<void>(spare_from_oom_killer());  // a wish, not a need
@@ -62,8 +63,8 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
   if (!mounts) {
     limits_.add("containers", mounts.error());
   }
-  containers_ = std::make_unique<ContainerCatalog>(
-      CgroupTree(mounts ? std::move(*mounts) : CgroupMounts()));
+  containers_ =
+      std::make_unique<ContainerCatalog>(CgroupTree(mounts ? std::move(*mounts) : CgroupMounts()));
   symbolizer_ = std::make_unique<Symbolizer>(
       kernel_symbols_, worker ? std::optional(std::move(*worker)) : std::nullopt, maps_);
 }
@@ -198,16 +199,15 @@ void Stages::judge_overhead() {
     return;
   }
   const ProgramStatistics statistics = observer_->statistics_of("on_sys_exit");
-  const auto action =
-      guard_.judge({.runs = statistics.runs,
-                    .run_time = std::chrono::nanoseconds(statistics.run_time_ns)},
-                   elapsed());
+  const auto action = guard_.judge(
+      {.runs = statistics.runs, .run_time = std::chrono::nanoseconds(statistics.run_time_ns)},
+      elapsed());
   if (action == OverheadGuard::Action::Keep) {
     return;
   }
-  const std::string cost =
-      fmt::format("watching system calls took {:.1f} % of the CPUs, more than --max-overhead {:.1f} %",
-                  100 * guard_.last_share(), 100 * options_.max_overhead_share);
+  const std::string cost = fmt::format(
+      "watching system calls took {:.1f} % of the CPUs, more than --max-overhead {:.1f} %",
+      100 * guard_.last_share(), 100 * options_.max_overhead_share);
   if (action == OverheadGuard::Action::Narrow) {
     narrow_to_busiest();
     limits_.add("system calls and writes",

@@ -41,7 +41,9 @@ int keep(libbpf_print_level level, const char* format, std::va_list arguments) n
 
 }  // namespace
 
-void capture_bpf_log() { libbpf_set_print(keep); }
+void capture_bpf_log() {
+  libbpf_set_print(keep);
+}
 
 std::string take_bpf_log() {
   const std::lock_guard lock(bpf_log().mutex);

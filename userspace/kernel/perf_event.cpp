@@ -24,9 +24,8 @@ constexpr std::size_t kDataBytes = kDataPages * kPageBytes;
 
 Result<UniqueFd> open_event(perf_event_attr& attributes, CpuId cpu) {
   attributes.size = sizeof(attributes);
-  const long descriptor =
-      ::syscall(SYS_perf_event_open, &attributes, -1, static_cast<int>(cpu.value()), -1,
-                PERF_FLAG_FD_CLOEXEC);
+  const long descriptor = ::syscall(SYS_perf_event_open, &attributes, -1,
+                                    static_cast<int>(cpu.value()), -1, PERF_FLAG_FD_CLOEXEC);
   if (descriptor < 0) {
     return Error::from_errno("open a perf event", errno);
   }
@@ -103,15 +102,17 @@ Result<std::unique_ptr<PerfRecordReader>> PerfRecordReader::open(CpuId cpu) {
   if (!event) {
     return std::move(event).error();
   }
-  void* pages = ::mmap(nullptr, kPageBytes + kDataBytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-                       event->get(), 0);
+  void* pages =
+      ::mmap(nullptr, kPageBytes + kDataBytes, PROT_READ | PROT_WRITE, MAP_SHARED, event->get(), 0);
   if (pages == MAP_FAILED) {  // NOLINT(cppcoreguidelines-pro-type-cstyle-cast): libc's macro
     return Error::from_errno("map a perf event's records", errno);
   }
   return std::unique_ptr<PerfRecordReader>(new PerfRecordReader(std::move(*event), pages));
 }
 
-PerfRecordReader::~PerfRecordReader() { ::munmap(pages_, kPageBytes + kDataBytes); }
+PerfRecordReader::~PerfRecordReader() {
+  ::munmap(pages_, kPageBytes + kDataBytes);
+}
 
 Status PerfRecordReader::enable() {
   if (::ioctl(event_.get(), PERF_EVENT_IOC_ENABLE, 0) != 0) {

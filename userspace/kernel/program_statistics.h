@@ -11,8 +11,8 @@ namespace culprit {
 
 /// What the kernel counts about one loaded BPF program.
 struct ProgramStatistics {
-  std::string name;  ///< at most 15 characters
-  std::uint64_t runs = 0;        ///< only while run-time statistics are on
+  std::string name;        ///< at most 15 characters
+  std::uint64_t runs = 0;  ///< only while run-time statistics are on
   std::uint64_t run_time_ns = 0;
   std::uint64_t recursion_misses = 0;  ///< runs refused because the program was running already
   std::uint64_t verified_instructions = 0;  ///< 0 before 5.16

@@ -26,7 +26,8 @@ class RingBufferReader {
 
   /// `handler` is called for each record of this ring, in order of reservation.
   Status add(int map_descriptor, Handler handler);
-  /// Waits for a wake-up at most this long, then drains every ring. An interrupted wait is no error.
+  /// Waits for a wake-up at most this long, then drains every ring. An interrupted wait is no
+  /// error.
   Status poll(std::chrono::milliseconds timeout);
   Status drain();
 
@@ -34,7 +35,7 @@ class RingBufferReader {
   RingBufferReader() = default;
   static int on_record(void* handler, void* data, std::size_t size) noexcept;
 
-  ring_buffer* rings_ = nullptr;  ///< made with the first ring
+  ring_buffer* rings_ = nullptr;                    ///< made with the first ring
   std::vector<std::unique_ptr<Handler>> handlers_;  ///< libbpf keeps their addresses
 };
 

@@ -85,6 +85,8 @@ Status spare_from_oom_killer() {
   return Success{};
 }
 
-Tid current_thread() { return Tid(static_cast<std::uint32_t>(::gettid())); }
+Tid current_thread() {
+  return Tid(static_cast<std::uint32_t>(::gettid()));
+}
 
 }  // namespace culprit

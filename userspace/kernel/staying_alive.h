@@ -30,8 +30,8 @@ enum class Priority : std::uint8_t {
 };
 
 /// Gives one thread (0: the calling one) its share: SCHED_DEADLINE where it is allowed (children
-/// start without it), else nice -20. FIFO is not tried: it starves against FIFO-99 and is refused in
-/// child groups of the v1 cpu controller.
+/// start without it), else nice -20. FIFO is not tried: it starves against FIFO-99 and is refused
+/// in child groups of the v1 cpu controller.
 Priority reserve_cpu(Tid thread, CpuReservation reservation);
 
 /// Back to the normal class at this nice value.

@@ -56,8 +56,7 @@ Result<std::unique_ptr<CpuSamplerProbe>> CpuSamplerProbe::open(const ProbeSettin
     return Error::from_errno("open the CPU sampler", errno);
   }
   skeleton->rodata->settings = settings.programs;
-  bpf_map__set_max_entries(skeleton->maps.samples,
-                           ring_bytes(cpus->size(), settings.frequency_hz));
+  bpf_map__set_max_entries(skeleton->maps.samples, ring_bytes(cpus->size(), settings.frequency_hz));
   if (auto loaded = load_object(skeleton->obj, shared_maps, "cpu_sampler"); !loaded) {
     return std::move(loaded).error();
   }
@@ -105,7 +104,9 @@ Status CpuSamplerProbe::attach() {
   return Success{};
 }
 
-void CpuSamplerProbe::detach() { links_.clear(); }
+void CpuSamplerProbe::detach() {
+  links_.clear();
+}
 
 /// Kernels that park idle CPUs do not tick there: the idle time says what could not have come.
 std::uint64_t CpuSamplerProbe::idle_ticks(std::uint64_t counted) const {
@@ -123,12 +124,11 @@ void CpuSamplerProbe::read_counters(KernelTime now, SampleSink& sink) {
     return;
   }
   const double seconds = seconds_of(now - attached_at_);
-  SamplerTicks totals{
-      .until = now,
-      .expected = static_cast<std::uint64_t>(seconds * settings_.frequency_hz *
-                                             static_cast<double>(cpus_.size())),
-      .idle = idle_ticks(ticks[CULPRIT_TICK_IDLE]) + ticks[CULPRIT_TICK_FILTERED],
-      .delivered = ticks[CULPRIT_TICK_DELIVERED]};
+  SamplerTicks totals{.until = now,
+                      .expected = static_cast<std::uint64_t>(seconds * settings_.frequency_hz *
+                                                             static_cast<double>(cpus_.size())),
+                      .idle = idle_ticks(ticks[CULPRIT_TICK_IDLE]) + ticks[CULPRIT_TICK_FILTERED],
+                      .delivered = ticks[CULPRIT_TICK_DELIVERED]};
   sink.accept(SamplerTicks{.until = now,
                            .expected = totals.expected - reported_.expected,
                            .idle = totals.idle - reported_.idle,
@@ -144,6 +144,8 @@ std::vector<int> CpuSamplerProbe::map_descriptors() const {
   return map_descriptors_of(skeleton_->obj);
 }
 
-int CpuSamplerProbe::samples_ring() const { return bpf_map__fd(skeleton_->maps.samples); }
+int CpuSamplerProbe::samples_ring() const {
+  return bpf_map__fd(skeleton_->maps.samples);
+}
 
 }  // namespace culprit

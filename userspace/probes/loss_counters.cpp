@@ -12,9 +12,9 @@ namespace culprit {
 namespace {
 
 constexpr std::array<std::string_view, CULPRIT_LOSS_COUNT> kNames = {
-    "sample_ring_full",  "event_ring_full",    "stack_ring_full",        "syscall_map_full",
-    "connect_map_full",  "socket_map_full",    "write_map_full",         "exchange_map_full",
-    "argument_unreadable", "scratch_busy",     "breaker_open"};
+    "sample_ring_full",    "event_ring_full", "stack_ring_full", "syscall_map_full",
+    "connect_map_full",    "socket_map_full", "write_map_full",  "exchange_map_full",
+    "argument_unreadable", "scratch_busy",    "breaker_open"};
 
 }  // namespace
 
@@ -29,18 +29,18 @@ void LossCounters::read(KernelTime now, const std::vector<int>& programs, Sample
   const BpfMapReader<culprit_cgroup_loss_key, std::uint64_t> of_cgroups(
       shared_maps_.descriptor("cgroup_losses"));
   // A failure here leaves the losses unattributed, not unreported: the totals follow.
-  static_cast<void>(of_cgroups.for_each([&](const culprit_cgroup_loss_key& key,
-                                            const std::uint64_t& total) {
-    std::uint64_t& reported = reported_of_cgroups_[{CgroupId(key.cgroup_id), key.cause}];
-    if (total > reported) {
-      sink.accept(LossCount{.until = now,
-                            .cause = std::string(loss_name(key.cause)),
-                            .cgroup = CgroupId(key.cgroup_id),
-                            .count = total - reported});
-      attributed[key.cause] += total - reported;
-      reported = total;
-    }
-  }));
+  static_cast<void>(
+      of_cgroups.for_each([&](const culprit_cgroup_loss_key& key, const std::uint64_t& total) {
+        std::uint64_t& reported = reported_of_cgroups_[{CgroupId(key.cgroup_id), key.cause}];
+        if (total > reported) {
+          sink.accept(LossCount{.until = now,
+                                .cause = std::string(loss_name(key.cause)),
+                                .cgroup = CgroupId(key.cgroup_id),
+                                .count = total - reported});
+          attributed[key.cause] += total - reported;
+          reported = total;
+        }
+      }));
 
   const auto totals = read_per_cpu_counters(shared_maps_.descriptor("losses"), CULPRIT_LOSS_COUNT);
   for (std::uint32_t cause = 0; cause < totals.size(); ++cause) {

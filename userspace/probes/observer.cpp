@@ -51,7 +51,9 @@ Result<std::unique_ptr<Observer>> Observer::open(const ProbeSettings& settings,
   return observer;
 }
 
-Observer::~Observer() { stop(); }
+Observer::~Observer() {
+  stop();
+}
 
 Status Observer::open_rings() {
   auto rings = RingBufferReader::open();

@@ -50,7 +50,9 @@ Status ProcessLifecycleProbe::attach() {
   return Success{};
 }
 
-void ProcessLifecycleProbe::detach() { links_.clear(); }
+void ProcessLifecycleProbe::detach() {
+  links_.clear();
+}
 
 void ProcessLifecycleProbe::read_counters(KernelTime /*now*/, SampleSink& /*sink*/) {}
 

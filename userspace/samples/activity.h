@@ -40,9 +40,22 @@ struct Endpoint {
 };
 
 enum class ConnectOutcome : std::uint8_t {
-  Established = 1, Refused = 2, TimedOut = 3, Unreachable = 4, Reset = 5, Abandoned = 6,
-  Pending = 7, Absent = 8, BacklogFull = 9, ShortLived = 10, DnsAnswered = 11, DnsNoName = 12,
-  DnsFailed = 13, DnsAsked = 14, OtherError = 15, Attempted = 16
+  Established = 1,
+  Refused = 2,
+  TimedOut = 3,
+  Unreachable = 4,
+  Reset = 5,
+  Abandoned = 6,
+  Pending = 7,
+  Absent = 8,
+  BacklogFull = 9,
+  ShortLived = 10,
+  DnsAnswered = 11,
+  DnsNoName = 12,
+  DnsFailed = 13,
+  DnsAsked = 14,
+  OtherError = 15,
+  Attempted = 16
 };
 
 inline constexpr std::size_t kGapBuckets = 16;

@@ -11,7 +11,11 @@
 namespace culprit {
 
 enum class CpuContext : std::uint8_t {
-  User = 1, Syscall = 2, SoftIrq = 3, HardIrq = 4, KernelThread = 5
+  User = 1,
+  Syscall = 2,
+  SoftIrq = 3,
+  HardIrq = 4,
+  KernelThread = 5
 };
 
 /// Counters of one thread that only grow; differences between two samples are its progress.

@@ -12,8 +12,8 @@
 
 namespace culprit {
 
-/// Hands samples from the thread that drains the kernel to the one that works on them. Bounded: what
-/// finds no room is dropped and counted, for the draining thread must never wait.
+/// Hands samples from the thread that drains the kernel to the one that works on them. Bounded:
+/// what finds no room is dropped and counted, for the draining thread must never wait.
 class SampleQueue {
  public:
   explicit SampleQueue(std::size_t capacity) : capacity_(capacity) {}

@@ -10,12 +10,24 @@ namespace culprit {
 
 /// What sort of code a frame is; viewers colour by it.
 enum class FrameKind : std::uint8_t {
-  Kernel = 1, Native = 2, Python = 3, JavaScript = 4, Java = 5, Go = 6, Jit = 7, Inlined = 8
+  Kernel = 1,
+  Native = 2,
+  Python = 3,
+  JavaScript = 4,
+  Java = 5,
+  Go = 6,
+  Jit = 7,
+  Inlined = 8
 };
 
 /// Why a stack does not reach its thread's outermost frame. Mirrors enum culprit_stack_end.
 enum class StackEnd : std::uint8_t {
-  Complete = 0, DepthLimit = 1, Unreadable = 2, Implausible = 3, NoRegisters = 4, NoUnwindRows = 5
+  Complete = 0,
+  DepthLimit = 1,
+  Unreadable = 2,
+  Implausible = 3,
+  NoRegisters = 4,
+  NoUnwindRows = 5
 };
 
 /// One frame as the kernel part saw it, not yet named.

@@ -9,28 +9,28 @@ enum { CULPRIT_SYSCALL_LIMIT = 512 };
 
 /* arch/x86/entry/syscalls/syscall_64.tbl */
 static const __u8 call_kinds[CULPRIT_SYSCALL_LIMIT] = {
-	[0] = CALL_READ, /* read */
-	[1] = CALL_WRITE, /* write */
-	[17] = CALL_READ, /* pread64 */
-	[18] = CALL_WRITE, /* pwrite64 */
-	[19] = CALL_READ_VECTOR, /* readv */
-	[20] = CALL_WRITE_VECTOR, /* writev */
-	[40] = CALL_TRANSFER, /* sendfile */
-	[42] = CALL_CONNECT, /* connect */
-	[43] = CALL_ACCEPT, /* accept */
-	[44] = CALL_SEND_TO, /* sendto; send is sendto without an address */
-	[45] = CALL_RECEIVE_FROM, /* recvfrom */
-	[46] = CALL_SEND_MESSAGE, /* sendmsg */
-	[47] = CALL_RECEIVE_MESSAGE, /* recvmsg */
-	[74] = CALL_SYNC, /* fsync */
-	[75] = CALL_SYNC, /* fdatasync */
-	[275] = CALL_TRANSFER_THIRD, /* splice */
-	[288] = CALL_ACCEPT, /* accept4 */
-	[296] = CALL_WRITE_VECTOR, /* pwritev */
+	[0] = CALL_READ,               /* read */
+	[1] = CALL_WRITE,              /* write */
+	[17] = CALL_READ,              /* pread64 */
+	[18] = CALL_WRITE,             /* pwrite64 */
+	[19] = CALL_READ_VECTOR,       /* readv */
+	[20] = CALL_WRITE_VECTOR,      /* writev */
+	[40] = CALL_TRANSFER,          /* sendfile */
+	[42] = CALL_CONNECT,           /* connect */
+	[43] = CALL_ACCEPT,            /* accept */
+	[44] = CALL_SEND_TO,           /* sendto; send is sendto without an address */
+	[45] = CALL_RECEIVE_FROM,      /* recvfrom */
+	[46] = CALL_SEND_MESSAGE,      /* sendmsg */
+	[47] = CALL_RECEIVE_MESSAGE,   /* recvmsg */
+	[74] = CALL_SYNC,              /* fsync */
+	[75] = CALL_SYNC,              /* fdatasync */
+	[275] = CALL_TRANSFER_THIRD,   /* splice */
+	[288] = CALL_ACCEPT,           /* accept4 */
+	[296] = CALL_WRITE_VECTOR,     /* pwritev */
 	[299] = CALL_RECEIVE_MESSAGES, /* recvmmsg */
-	[307] = CALL_SEND_MESSAGES, /* sendmmsg */
-	[326] = CALL_TRANSFER_THIRD, /* copy_file_range */
-	[328] = CALL_WRITE_VECTOR, /* pwritev2 */
+	[307] = CALL_SEND_MESSAGES,    /* sendmmsg */
+	[326] = CALL_TRANSFER_THIRD,   /* copy_file_range */
+	[328] = CALL_WRITE_VECTOR,     /* pwritev2 */
 };
 
 /* arch/x86/include/asm/thread_info.h: set from entry to exit of a 32-bit call. */

@@ -45,7 +45,9 @@ TEST(Syscalls, OfBothTablesHaveTheirOwnNames) {
 TEST(Exchanges, AddUpTheConnectionsOfAThread) {
   FakeHost host(2s);
   host.container(70, "client");
-  const auto exchange = [] { return an_exchange().of(5, 6).in(70).with("172.18.0.9", 80).as_client(); };
+  const auto exchange = [] {
+    return an_exchange().of(5, 6).in(70).with("172.18.0.9", 80).as_client();
+  };
   host.accept(exchange().on_connection(1).times(30, 30).of_sizes(100, 200));
   host.accept(exchange().on_connection(2).until(2s).times(10, 8).of_sizes(7, 9));
   const Profile profile = host.build();
@@ -151,8 +153,7 @@ TEST(Losses, AreCountedByCauseAndByWorkload) {
   host.accept(a_loss("sample_ring_full", 2));
   host.accept(a_loss("write_map_full", 1, 70));
   const Profile profile = host.build();
-  EXPECT_THAT(profile.lost,
-              ElementsAre(Pair("sample_ring_full", 5U), Pair("write_map_full", 1U)));
+  EXPECT_THAT(profile.lost, ElementsAre(Pair("sample_ring_full", 5U), Pair("write_map_full", 1U)));
   EXPECT_THAT(workload_named(profile, "backend").lost,
               ElementsAre(Pair("sample_ring_full", 3U), Pair("write_map_full", 1U)));
 }

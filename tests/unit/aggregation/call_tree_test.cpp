@@ -89,7 +89,9 @@ TEST(CallTree, FindsTheCommonPathOfMostSamples) {
   EXPECT_THAT(tree.common_path(1.0), ElementsAre(FrameId(1), FrameId(2)));
 }
 
-TEST(CallTree, HasNoCommonPathWithoutWeight) { EXPECT_THAT(CallTree().common_path(0.0), IsEmpty()); }
+TEST(CallTree, HasNoCommonPathWithoutWeight) {
+  EXPECT_THAT(CallTree().common_path(0.0), IsEmpty());
+}
 
 TEST(CallTree, FollowsTheHeaviestChildWhenSeveralWouldDo) {
   CallTree tree;

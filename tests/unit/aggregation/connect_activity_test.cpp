@@ -44,8 +44,8 @@ TEST(Connects, CountAttemptsAndFailuresOfEachSecond) {
   host.accept(an_attempt().until(1s).times(5));
   host.accept(an_attempt().until(2s).times(6));
   host.accept(a_refusal().until(2s).times(4));
-  host.accept(a_connect(ConnectOutcome::Established).of(5).in(70).to("127.0.0.1", 3'306, 9).until(
-      3s));
+  host.accept(
+      a_connect(ConnectOutcome::Established).of(5).in(70).to("127.0.0.1", 3'306, 9).until(3s));
   const Profile profile = host.build();
   ASSERT_THAT(profile.connects, SizeIs(1));
   EXPECT_THAT(profile.connects[0].attempts_per_second, ElementsAre(5, 6, 0));
@@ -54,7 +54,8 @@ TEST(Connects, CountAttemptsAndFailuresOfEachSecond) {
 
 TEST(Connects, CountEndsAsAttemptsWhereBeginningsAreNotSeen) {
   FakeHost host(2s);
-  host.accept(a_connect(ConnectOutcome::Absent).to("/run/db.sock", 0).over(Protocol::Unix).times(4));
+  host.accept(
+      a_connect(ConnectOutcome::Absent).to("/run/db.sock", 0).over(Protocol::Unix).times(4));
   const Profile profile = host.build();
   ASSERT_THAT(profile.connects, SizeIs(1));
   EXPECT_THAT(profile.connects[0].attempts_per_second, ElementsAre(4, 0));
@@ -65,7 +66,8 @@ TEST(Connects, ArePendingWhenTheyBeganAndDidNotEnd) {
   FakeHost host;
   host.accept(an_attempt().times(10));
   host.accept(a_refusal().times(7));
-  host.accept(a_connect(ConnectOutcome::ShortLived).of(5).in(70).to("127.0.0.1", 3'306, 9).times(2));
+  host.accept(
+      a_connect(ConnectOutcome::ShortLived).of(5).in(70).to("127.0.0.1", 3'306, 9).times(2));
   EXPECT_EQ(host.build().connects.front().outcomes.at(ConnectOutcome::Pending), 3U);
 }
 
@@ -202,7 +204,9 @@ TEST(ListenQueues, AreKeptAtTheirFullest) {
   EXPECT_THAT(profile.listening_since, ElementsAre(kWindowStart + 1s));
 }
 
-TEST(Connects, AreNoneWhenNothingWasSeen) { EXPECT_THAT(FakeHost().build().connects, IsEmpty()); }
+TEST(Connects, AreNoneWhenNothingWasSeen) {
+  EXPECT_THAT(FakeHost().build().connects, IsEmpty());
+}
 
 }  // namespace
 }  // namespace culprit

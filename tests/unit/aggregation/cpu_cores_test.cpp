@@ -108,22 +108,22 @@ TEST(ShareOut, GivesTheRemainderToNobodyInParticular) {
 TEST(ShareOut, ScalesEstimatesBeforeClocks) {
   const CoreShares shares = share_out(
       std::vector<CoreClaim>{{.cores = 0.5, .estimated = false}, {.cores = 1}, {.cores = 3}}, 1);
-  EXPECT_THAT(shares.cores, ElementsAre(0.5, DoubleNear(0.125, kTolerance),
-                                        DoubleNear(0.375, kTolerance)));
+  EXPECT_THAT(shares.cores,
+              ElementsAre(0.5, DoubleNear(0.125, kTolerance), DoubleNear(0.375, kTolerance)));
   EXPECT_THAT(shares.remainder, DoubleNear(0, kTolerance));
 }
 
 TEST(ShareOut, ScalesClocksWhenTheyAloneClaimTooMuch) {
   const CoreShares shares = share_out(
-      std::vector<CoreClaim>{{.cores = 3, .estimated = false}, {.cores = 1, .estimated = false},
-                             {.cores = 1}},
+      std::vector<CoreClaim>{
+          {.cores = 3, .estimated = false}, {.cores = 1, .estimated = false}, {.cores = 1}},
       2);
   EXPECT_THAT(shares.cores, ElementsAre(1.5, 0.5, 0.0));
 }
 
 TEST(ShareOut, TakesNegativeClaimsForNothing) {
-  const CoreShares shares = share_out(
-      std::vector<CoreClaim>{{.cores = -1, .estimated = false}, {.cores = 0.5}}, 1);
+  const CoreShares shares =
+      share_out(std::vector<CoreClaim>{{.cores = -1, .estimated = false}, {.cores = 0.5}}, 1);
   EXPECT_THAT(shares.cores, ElementsAre(0.0, 0.5));
   EXPECT_THAT(share_out({}, -1).remainder, 0.0);
 }

@@ -90,12 +90,8 @@ ProcessFacts& FakeHost::process(std::uint32_t pid, const std::string& comm,
 
 void FakeHost::function(std::uint64_t address, const std::string& name, FrameKind kind,
                         const std::string& module) {
-  functions_[address] = {.function = name,
-                         .file = {},
-                         .line = 0,
-                         .module = module,
-                         .kind = kind,
-                         .inlined = false};
+  functions_[address] = {
+      .function = name, .file = {}, .line = 0, .module = module, .kind = kind, .inlined = false};
 }
 
 void FakeHost::accept(const Sample& sample, std::uint64_t times) {

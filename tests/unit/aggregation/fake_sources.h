@@ -23,8 +23,8 @@ class FakeHost {
   void inner_cgroup(std::uint64_t cgroup, std::uint64_t of_container);
   ProcessFacts& process(std::uint32_t pid, const std::string& comm,
                         std::uint64_t start_boottime_ns = 1);
-  void function(std::uint64_t address, const std::string& name,
-                FrameKind kind = FrameKind::Native, const std::string& module = "app");
+  void function(std::uint64_t address, const std::string& name, FrameKind kind = FrameKind::Native,
+                const std::string& module = "app");
 
   /// To be changed by the test before building.
   ProfileSources sources;

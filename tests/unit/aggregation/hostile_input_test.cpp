@@ -29,8 +29,8 @@ TEST(HostileInput, FoldsFileObjectsBeyondTheLimitAndKeepsTheTotals) {
   EXPECT_EQ(profile.writes.front().path, "other file objects");
   EXPECT_EQ(profile.writes.front().bytes, 5'000U);
   EXPECT_EQ(profile.lost.at("write_object_folded"), 500U);
-  EXPECT_NEAR(workload_named(profile, "scatterer").write_bytes_per_s,
-              static_cast<double>(objects), 1e-6);
+  EXPECT_NEAR(workload_named(profile, "scatterer").write_bytes_per_s, static_cast<double>(objects),
+              1e-6);
 }
 
 TEST(HostileInput, KeepsTheDestinationOfAForkingClientsAttempts) {

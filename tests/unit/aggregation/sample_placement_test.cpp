@@ -162,8 +162,10 @@ TEST(Demand, IsWhatRunsAndWhatWaits) {
 TEST(Demand, FallsBackToPressureWithoutRunQueueTimes) {
   FakeHost host;
   host.accept(a_host_usage().at(0s).cpu({}).cpu_pressure({.some = 1s, .full = 0s}));
-  host.accept(a_host_usage().at(10s).cpu({.user = 10s, .idle = 10s}).cpu_pressure({.some = 6s,
-                                                                                   .full = 0s}));
+  host.accept(a_host_usage()
+                  .at(10s)
+                  .cpu({.user = 10s, .idle = 10s})
+                  .cpu_pressure({.some = 6s, .full = 0s}));
   const Profile profile = host.build();
   EXPECT_NEAR(profile.demand_cores, 1.5, 1e-9);
   EXPECT_NEAR(profile.pressure.cpu_some.value_or(0), 0.5, 1e-9);

@@ -53,7 +53,8 @@ TEST(StackNaming, NamesTheSameAddressesInEachAddressSpaceForItself) {
   host.accept(a_cpu_sample().of(5).with_stack(1), 2);
   host.accept(a_cpu_sample().of(6).with_stack(1));
   host.accept(a_cpu_sample().of(6).in_address_space(99).with_stack(1));
-  host.build();
+  const Profile profile = host.build();
+  ASSERT_EQ(profile.lost.size(), 0U);
   ASSERT_THAT(host.asked, SizeIs(3));
   EXPECT_NE(host.asked[0].address_space, host.asked[1].address_space);
 }
@@ -63,7 +64,8 @@ TEST(StackNaming, NamesKernelStacksOnceForAll) {
   host.accept(a_stack(1).kernel({0x10}));
   host.accept(a_cpu_sample().of(5).in_syscall(1).with_stack(1));
   host.accept(a_cpu_sample().of(6).in_syscall(1).with_stack(1));
-  host.build();
+  const Profile profile = host.build();
+  ASSERT_EQ(profile.lost.size(), 0U);
   ASSERT_THAT(host.asked, SizeIs(1));
   EXPECT_EQ(host.asked[0].address_space, AddressSpaceId(0));
   EXPECT_EQ(host.asked[0].process.pid, Pid(0));
@@ -131,7 +133,8 @@ TEST(EventStacks, AreNamedInTheProcessThatWasSeenRunning) {
   host.accept(an_exec().of(5, 77).in_address_space(1'234));
   host.accept(a_stack(1).user({0x10}));
   host.accept(a_connect(ConnectOutcome::Refused).of(5).to("127.0.0.1", 80).with_stack(1));
-  host.build();
+  const Profile profile = host.build();
+  ASSERT_EQ(profile.lost.size(), 0U);
   ASSERT_THAT(host.asked, SizeIs(1));
   EXPECT_EQ(host.asked[0].process, (ProcessKey{.pid = Pid(5), .start_boottime_ns = 77}));
   EXPECT_EQ(host.asked[0].address_space, AddressSpaceId(1'234));
@@ -142,7 +145,8 @@ TEST(EventStacks, AreNamedInAProcessThatNeverWasSeenRunning) {
   host.process(5, "sleepy", 77);
   host.accept(a_stack(1).user({0x10}));
   host.accept(a_connect(ConnectOutcome::Refused).of(5).to("127.0.0.1", 80).with_stack(1));
-  host.build();
+  const Profile profile = host.build();
+  ASSERT_EQ(profile.lost.size(), 0U);
   ASSERT_THAT(host.asked, SizeIs(1));
   EXPECT_EQ(host.asked[0].process.start_boottime_ns, 77U);
   EXPECT_NE(host.asked[0].address_space, AddressSpaceId(0)) << "0 would mean kernel frames only";

@@ -72,8 +72,11 @@ TEST(Threads, ShowProgressWhenSamplesComeOutOfOrder) {
 TEST(Threads, AddUpTheLivesOfAThreadIdThatIsUsedAgain) {
   FakeHost host;
   const auto sample = [](std::uint64_t life, int second, std::uint64_t runtime) {
-    return a_cpu_sample().of(5).thread(6, life).at(std::chrono::seconds(second)).with_progress(
-        {.runtime_ns = runtime});
+    return a_cpu_sample()
+        .of(5)
+        .thread(6, life)
+        .at(std::chrono::seconds(second))
+        .with_progress({.runtime_ns = runtime});
   };
   host.accept(sample(1, 1, 1'000));
   host.accept(sample(1, 2, 1'500));

@@ -15,7 +15,8 @@ TEST(Writes, AreGroupedByWorkloadAndFileObject) {
   FakeHost host(2s);
   host.container(70, "logger");
   host.accept(a_write(FileKind::Regular).of(5).in(70).to(11, "/var/log/app.log").calls(10, 900, 9));
-  host.accept(a_write(FileKind::Regular).of(6).in(70).to(11).until(2s).calls(5, 100, 5).appending());
+  host.accept(
+      a_write(FileKind::Regular).of(6).in(70).to(11).until(2s).calls(5, 100, 5).appending());
   host.accept(a_write(FileKind::Regular).of(5).in(70).to(12, "/tmp/x").calls(1, 1));
   const Profile profile = host.build();
   ASSERT_THAT(profile.writes, SizeIs(2));
@@ -40,8 +41,7 @@ TEST(Writes, TellTheirStacksFromTheSampledCallsAndTheirTotalsFromAll) {
   const Profile profile = host.build();
   ASSERT_THAT(profile.writes, SizeIs(1));
   EXPECT_EQ(profile.writes.front().calls, 80U);
-  EXPECT_THAT(folded(profile.writes.front().calls_tree, profile.frames),
-              ElementsAre("f10;f20 10"));
+  EXPECT_THAT(folded(profile.writes.front().calls_tree, profile.frames), ElementsAre("f10;f20 10"));
 }
 
 TEST(Writes, OfAContainerToItsStandardOutputAreItsOwn) {

@@ -69,8 +69,8 @@ TEST(DecodePerfRecord, BoundsABuildIdThatClaimsToBeLonger) {
   std::array<std::uint8_t, 24> identity{};
   identity[0] = 255;
   CollectingSink sink;
-  ASSERT_TRUE(decode_perf_record(
-      a_mapping_record("/x", PERF_RECORD_MISC_MMAP_BUILD_ID, identity), sink));
+  ASSERT_TRUE(
+      decode_perf_record(a_mapping_record("/x", PERF_RECORD_MISC_MMAP_BUILD_ID, identity), sink));
   EXPECT_EQ(std::get<ExecutableMapping>(sink.samples.at(0)).build_id.size(), 20U);
 }
 
