@@ -198,18 +198,14 @@ static __always_inline void look_closer(void *ctx, struct call_scratch *scratch)
 	struct finished_call *call = &scratch->call;
 	int to_name_server = 0;
 
-	if (!find_file(call, (struct task_struct *)bpf_get_current_task()))
+	if (!find_file(call, call_needs_socket(call->kind)))
 		return;
 	if (call_receives(call->kind)) {
-		if (call->sk)
-			on_received(call->kind);
+		on_received(call->kind);
 		return;
 	}
-	if (call->kind == CALL_ACCEPT || call->kind == CALL_CONNECT) {
-		if (!call->sk)
-			return;
+	if (call_needs_socket(call->kind))
 		note_role(call);
-	}
 	clear_user_data(&scratch->data);
 	if (wants_stack(scratch, &to_name_server))
 		call->stack_hash = user_stack_hash(ctx);

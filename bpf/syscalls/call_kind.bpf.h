@@ -33,3 +33,9 @@ static __always_inline int call_receives(__u32 kind)
 {
 	return kind >= CALL_READ;
 }
+
+/* Only a socket's descriptor is of interest. */
+static __always_inline int call_needs_socket(__u32 kind)
+{
+	return kind == CALL_CONNECT || kind == CALL_ACCEPT || call_receives(kind);
+}

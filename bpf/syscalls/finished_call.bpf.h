@@ -16,6 +16,7 @@ struct finished_call {
 	__u64 stack_hash; /* 0 unless this call's stack was taken */
 	__u64 inode;
 	struct file *file;
+	struct inode *inode_object;
 	struct sock *sk; /* NULL unless the file is a socket */
 	__u32 pid;
 	__u32 tid;
@@ -88,25 +89,29 @@ static __always_inline void read_socket(struct finished_call *call)
 	call->peer_port = is_inet(call) ? bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport)) : 0;
 }
 
-/* Finds the file object that the call was about; 0 when it is not open (any more). */
-static __always_inline int find_file(struct finished_call *call, struct task_struct *task)
+/* Finds the file object that the call was about; 0 when it is not open (any more), or when it is
+ * not a socket and only a socket would do. */
+static __always_inline int find_file(struct finished_call *call, int only_socket)
 {
-	struct file *file = file_of(task, call->descriptor);
+	struct file *file = file_of(call->descriptor);
 	struct inode *inode;
 
+	if (!file)
+		return 0;
+	inode = BPF_CORE_READ(file, f_inode);
+	call->mode = BPF_CORE_READ(inode, i_mode);
 	call->sk = 0;
 	call->family = 0;
 	call->type = 0;
 	call->protocol = 0;
 	call->peer_port = 0;
 	call->file = file;
-	if (!file)
-		return 0;
-	inode = BPF_CORE_READ(file, f_inode);
-	call->mode = BPF_CORE_READ(inode, i_mode);
-	call->inode = BPF_CORE_READ(inode, i_ino);
+	call->inode_object = inode;
 	if (is_socket(call))
 		read_socket(call);
+	else if (only_socket)
+		return 0;
+	call->inode = BPF_CORE_READ(inode, i_ino);
 	return 1;
 }
 

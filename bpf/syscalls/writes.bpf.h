@@ -66,7 +66,7 @@ static __always_inline void describe_target(struct culprit_write_value *value,
 	struct finished_call *call = &scratch->call;
 	struct file *file = call->file;
 
-	value->kind = file_kind(call, BPF_CORE_READ(file, f_inode));
+	value->kind = file_kind(call, call->inode_object);
 	value->descriptor = call->descriptor;
 	if (BPF_CORE_READ(file, f_flags) & CULPRIT_O_APPEND)
 		value->flags |= CULPRIT_WRITE_APPEND;
@@ -85,12 +85,12 @@ static __always_inline void describe_target(struct culprit_write_value *value,
 static __always_inline struct culprit_write_value *write_value(struct call_scratch *scratch)
 {
 	struct finished_call *call = &scratch->call;
-	struct file *file = call->file;
+	struct inode *inode = call->inode_object;
 	struct culprit_write_key key = {
 		.cgroup_id = call->cgroup_id,
 		.inode = call->inode,
 		.stack_hash = call->stack_hash,
-		.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev),
+		.device = BPF_CORE_READ(inode, i_sb, s_dev),
 		.pid = call->pid,
 	};
 	struct culprit_write_value *value = bpf_map_lookup_elem(&writes, &key);

@@ -6,8 +6,8 @@ import time
 from typing import Dict, List, Optional, Set
 
 _CONTROLLERS = ("cpu", "memory", "pids")
-# Times that of other cgroups.
-WEIGHT = 16
+# Times the usual one: more lets victims have their share on a machine that does other work, too.
+WEIGHT = int(os.environ.get("CULPRIT_TEST_WEIGHT", "1"))
 _made = 0
 
 
@@ -75,7 +75,8 @@ class Cgroup:
                 members.write(str(pid))
 
     def _weigh_more(self) -> None:
-        """Other jobs of this machine shall not push a victim below what a detector asks for."""
+        if WEIGHT == 1:
+            return
         v1 = self._hierarchies.controllers.get("cpu")
         if v1:
             path, usual = os.path.join(v1, self.name, "cpu.shares"), 1024

@@ -6,8 +6,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
+#include <thread>
 #include <utility>
+
+#include "base/text_file.h"
+#include "symbols/process_start.h"
 
 namespace culprit::test {
 
@@ -34,6 +39,14 @@ ChildProcess ChildProcess::program(const std::vector<std::string>& command) {
   while (::read(executed[0], &nothing, 1) > 0) {
   }
   ::close(executed[0]);
+  const std::string stat_path = "/proc/" + std::to_string(pid) + "/stat";
+  for (int attempt = 0; attempt < 2000; ++attempt) {
+    const auto stat = read_text_file(stat_path);
+    if (stat && stat_field(*stat, 3).starts_with('S')) {
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
   return ChildProcess(pid);
 }
 

@@ -15,7 +15,8 @@ namespace culprit::test {
 /// A process of the test's own that is ended with it.
 class ChildProcess {
  public:
-  /// Runs a program of the PATH (or a path) and waits until it is executed.
+  /// Runs a program of the PATH (or a path) and waits until it sleeps, with all its libraries
+  /// there.
   static ChildProcess program(const std::vector<std::string>& command);
   /// Runs a function in a fork; its result is the exit code.
   static ChildProcess function(const std::function<int()>& body);
