@@ -7,7 +7,7 @@ import os
 import unittest
 
 import culprit
-from kernel_state import ProcStatRecorder
+from kernel_state import Recorder, cores, read_proc_stat
 from requirements import require_root
 from workload import Workload, victim
 
@@ -22,18 +22,24 @@ LARGEST_RSS_BYTES = 128 << 20
 class FullLoad(unittest.TestCase):
     report: culprit.Report
     kernel: dict
+    used: float
+    workload: str
 
     @classmethod
     def setUpClass(cls) -> None:
         require_root()
         cpus = os.cpu_count() or 1
         command = [victim("burn_cpu"), str(int(SECONDS) + 40), str(cpus)]
-        with Workload("full-load", command) as load, ProcStatRecorder() as recorder:
+        with Workload("full-load", command) as load, \
+                Recorder(read_proc_stat) as processors, Recorder(load.cgroup.cpu_seconds) as clock:
             cls.report = culprit.investigate("--frequency", str(FREQUENCY), seconds=SECONDS)
             cls.workload = load.name
         window = cls.report.data["window"]
         start = _seconds(window["start"])
-        cls.kernel = recorder.cores(start, start + window["duration_s"])
+        end = start + window["duration_s"]
+        cls.kernel = cores(*processors.between(start, end))
+        (first, before), (last, after) = clock.between(start, end)
+        cls.used = (after - before) / (last - first)
 
     def test_takes_as_many_samples_as_the_clock_gives(self) -> None:
         window = self.report.data["window"]
@@ -45,16 +51,18 @@ class FullLoad(unittest.TestCase):
     def test_loses_nothing(self) -> None:
         lost = self.report.data["window"]["lost"]
         self.assertLessEqual(lost["share"], LARGEST_NOT_DELIVERED, lost)
-        named = {cause: count for cause, count in lost["by_cause"].items() if count > 0}
-        self.assertLessEqual(set(named), {"not_delivered"}, lost)
+        # Names that nobody knows and processes too short to look at are no lost samples.
+        named = {cause for cause, count in lost["by_cause"].items()
+                 if count > 0 and not cause.startswith(("symbol", "process_maps"))}
+        self.assertLessEqual(named, {"not_delivered"}, lost)
 
     def test_agrees_with_the_kernel_about_the_processors(self) -> None:
-        cores = self.report.data["host"]["cpu_cores"]
+        told_cores = self.report.data["host"]["cpu_cores"]
         cpus = self.report.data["host"]["cpus"]
-        busy = sum(cores[kind] for kind in ("user", "system", "softirq", "irq", "guest"))
-        told = f"{cores} against {self.kernel}"
+        busy = sum(told_cores[kind] for kind in ("user", "system", "softirq", "irq", "guest"))
+        told = f"{told_cores} against {self.kernel}"
         self.assertAlmostEqual(busy, self.kernel["busy"], delta=CPU_TOLERANCE * cpus, msg=told)
-        self.assertAlmostEqual(cores["steal"], self.kernel["steal"], delta=CPU_TOLERANCE * cpus,
+        self.assertAlmostEqual(told_cores["steal"], self.kernel["steal"], delta=CPU_TOLERANCE * cpus,
                                msg=told)
 
     def test_shares_add_up_to_the_number_of_processors(self) -> None:
@@ -71,7 +79,8 @@ class FullLoad(unittest.TestCase):
     def test_gives_the_load_to_the_one_who_makes_it(self) -> None:
         container = self.report.container(self.workload)
         self.assertIsNotNone(container, self.report.told(self.workload))
-        self.assertGreater(culprit.amount(container["cpu_cores"]), 0.5 if os.cpu_count() == 1 else 0.9, container)
+        self.assertAlmostEqual(culprit.amount(container["cpu_cores"]), self.used,
+                               delta=CPU_TOLERANCE * (os.cpu_count() or 1), msg=container)
 
 
 def _seconds(time: str) -> float:

@@ -45,14 +45,16 @@ class Libraries(investigation.InvestigationCase):
                            kind="file", path=f"{self.scratch}/python.log")
 
 
-class StandardOutputAndSyslog(investigation.InvestigationCase):
+class SystemLog(investigation.InvestigationCase):
+    """And standard output into a pipe that some program reads, which is no log but a pipeline."""
+
     @classmethod
     def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
-        return {"stdout": Workload("stdout", [victim("log_flood"), "stdout", "30"]),
+        return {"piped": Workload("piped", [victim("log_flood"), "stdout", "30"]),
                 "syslog": Workload("syslog", [victim("log_flood"), "syslog", "30"])}
 
-    def test_names_standard_output(self) -> None:
-        self.assert_blamed(self.names["stdout"], "log_flood", "log_every_item", kind="stdout")
+    def test_a_pipeline_is_no_log(self) -> None:
+        self.assert_not_blamed(self.names["piped"])
 
     def test_names_the_system_log(self) -> None:
         self.assert_blamed(self.names["syslog"], "log_flood", kind="syslog", path="/dev/log")

@@ -11,8 +11,9 @@ import traced_run
 from requirements import require_programs, require_root
 from workload import Scratch, Workload, victim
 
-# Besides --out: its own knobs (priority, out-of-memory score) and what holds nothing.
-OWN_PLACES = re.compile(r"^(/dev/null|/dev/tty|/proc/self/.*|/proc/thread-self/.*|/sys/fs/cgroup/.*culprit.*)$")
+# Besides --out: its own knobs (priority, out-of-memory score), its audit log, and what holds nothing.
+OWN_PLACES = re.compile(r"^(/dev/null|/dev/tty|/proc/self/.*|/proc/thread-self/.*|/sys/fs/cgroup/.*culprit.*"
+                        r"|/var/log/culprit-audit\.log)$")
 SAFE_EVENTS = ("PERF_TYPE_SOFTWARE", "PERF_TYPE_HARDWARE", "PERF_TYPE_TRACEPOINT")
 
 

@@ -101,6 +101,16 @@ class Cgroup:
             limit.write(text)
         return True
 
+    def cpu_seconds(self) -> float:
+        """What its processes used so far, by the kernel's clock."""
+        path = os.path.join(self._hierarchies.unified or "", self.name, "cpu.stat")
+        if os.path.exists(path):
+            with open(path, encoding="ascii") as stat:
+                return int(stat.readline().split()[1]) / 1e6
+        path = os.path.join(self._hierarchies.controllers["cpu"], self.name, "cpuacct.usage")
+        with open(path, encoding="ascii") as usage:
+            return int(usage.read()) / 1e9
+
     def members(self) -> List[int]:
         found = set()
         for folder in self._folders():

@@ -8,8 +8,9 @@ import culprit
 from requirements import require_root
 from workload import Scratch, Workload
 
-# Samples may be lost only as far as a busy machine explains.
-LARGEST_LOST_SHARE = 0.005
+# Some ticks go missing while the hooks are attached; in a short window they weigh more than in a
+# long one, for which accuracy_test.py has the real limit.
+LARGEST_LOST_SHARE = 0.01
 
 
 class ReportAssertions(unittest.TestCase):

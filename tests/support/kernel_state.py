@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import threading
 import time
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Callable, Dict, List, Set, Tuple
 
 from requirements import require
 
@@ -64,22 +64,30 @@ def is_running(pid: int) -> bool:
         return False
 
 
-class ProcStatRecorder:
-    """Reads the first line of /proc/stat ten times a second, with the time of day."""
+def read_proc_stat() -> List[int]:
+    """The ticks of all processors together, in the order of proc(5)."""
+    with open("/proc/stat", encoding="ascii") as stat:
+        return [int(field) for field in stat.readline().split()[1:]]
 
-    def __init__(self) -> None:
-        self._rows: List[Tuple[float, List[int]]] = []
+
+Reading = Tuple[float, Any]
+
+
+class Recorder:
+    """Reads something ten times a second, with the time of day, while its context lasts."""
+
+    def __init__(self, read: Callable[[], Any]):
+        self._read = read
+        self._rows: List[Reading] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._record, daemon=True)
 
     def _record(self) -> None:
         while not self._stop.is_set():
-            with open("/proc/stat", encoding="ascii") as stat:
-                fields = [int(field) for field in stat.readline().split()[1:]]
-            self._rows.append((time.time(), fields))
+            self._rows.append((time.time(), self._read()))
             self._stop.wait(0.1)
 
-    def __enter__(self) -> "ProcStatRecorder":
+    def __enter__(self) -> "Recorder":
         self._thread.start()
         return self
 
@@ -87,12 +95,16 @@ class ProcStatRecorder:
         self._stop.set()
         self._thread.join()
 
-    def cores(self, start: float, end: float) -> Dict[str, float]:
-        """CPUs' worth of busy, waiting and stolen time between two moments."""
-        first = min(self._rows, key=lambda row: abs(row[0] - start))
-        last = min(self._rows, key=lambda row: abs(row[0] - end))
-        user, nice, system, idle, iowait, irq, softirq, steal = [
-            after - before for before, after in zip(first[1], last[1])][:8]
-        scale = os.sysconf("SC_CLK_TCK") * (last[0] - first[0])
-        return {"busy": (user + nice + system + irq + softirq) / scale,
-                "quiet": (idle + iowait) / scale, "steal": steal / scale}
+    def between(self, start: float, end: float) -> Tuple[Reading, Reading]:
+        """The readings nearest to two moments."""
+        return (min(self._rows, key=lambda row: abs(row[0] - start)),
+                min(self._rows, key=lambda row: abs(row[0] - end)))
+
+
+def cores(first: Reading, last: Reading) -> Dict[str, float]:
+    """CPUs' worth of busy, waiting and stolen time between two readings of /proc/stat."""
+    user, nice, system, idle, iowait, irq, softirq, steal = [
+        after - before for before, after in zip(first[1], last[1])][:8]
+    scale = os.sysconf("SC_CLK_TCK") * (last[0] - first[0])
+    return {"busy": (user + nice + system + irq + softirq) / scale,
+            "quiet": (idle + iowait) / scale, "steal": steal / scale}

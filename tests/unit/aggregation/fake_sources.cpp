@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit/aggregation/fake_sources.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace culprit {
 namespace {
 
 std::chrono::nanoseconds cpu_time(double cores, double seconds) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(cores * seconds * 1e9));
+}
+
+std::string name_of(InstructionAddress address) {
+  std::ostringstream name;
+  name << "f" << std::hex << address.value();
+  return name.str();
 }
 
 Window a_window() {
@@ -125,7 +131,7 @@ ResolvedStack FakeHost::named(const StackOfProcess& stack) const {
     resolved.frames.push_back(
         known != functions_.end()
             ? known->second
-            : ResolvedFrame{.function = fmt::format("f{:x}", frame->address.value()),
+            : ResolvedFrame{.function = name_of(frame->address),
                             .file = {},
                             .line = 0,
                             .module = kernel ? "[kernel]" : "app",
@@ -156,7 +162,7 @@ std::vector<std::string> folded(const CallTree& tree, const FrameTable& frames) 
     for (const FrameId frame : path) {
       line += (line.empty() ? "" : ";") + frames.at(frame).function;
     }
-    lines.push_back(fmt::format("{} {}", line, weight));
+    lines.push_back(line + " " + std::to_string(weight));
   });
   std::sort(lines.begin(), lines.end());
   return lines;
