@@ -155,7 +155,8 @@ ExitCode run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   try {
-    return culprit::number_of(culprit::run({argv + 1, argv + argc}));
+    const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    return culprit::number_of(culprit::run(arguments));
   } catch (const std::exception& failure) {
     culprit::complain(failure.what());
     return culprit::number_of(culprit::ExitCode::Failed);

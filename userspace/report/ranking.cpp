@@ -14,10 +14,14 @@
 namespace culprit {
 namespace {
 
+/// Below it a culprit is less likely than not: somebody might roll back on a guess.
+constexpr double kLikelierThanNot = 0.5;
+
 /// Being busy is no offence: statements without proof are context, whatever their cost.
 FindingRole role_of(const Finding& finding) {
   const bool unproven =
-      finding.kind == FindingKind::LongComputation || finding.kind == FindingKind::HotPath;
+      finding.kind == FindingKind::LongComputation || finding.kind == FindingKind::HotPath ||
+      (finding.role == FindingRole::Culprit && finding.confidence < kLikelierThanNot);
   return unproven ? FindingRole::Context : finding.role;
 }
 

@@ -128,15 +128,14 @@ ResolvedStack FakeHost::named(const StackOfProcess& stack) const {
   for (auto frame = raw.rbegin(); frame != raw.rend(); ++frame) {
     const auto known = functions_.find(frame->address.value());
     const bool kernel = frame->kind == FrameKind::Kernel;
-    resolved.frames.push_back(
-        known != functions_.end()
-            ? known->second
-            : ResolvedFrame{.function = name_of(frame->address),
-                            .file = {},
-                            .line = 0,
-                            .module = kernel ? "[kernel]" : "app",
-                            .kind = frame->kind,
-                            .inlined = false});
+    resolved.frames.push_back(known != functions_.end()
+                                  ? known->second
+                                  : ResolvedFrame{.function = name_of(frame->address),
+                                                  .file = {},
+                                                  .line = 0,
+                                                  .module = kernel ? "[kernel]" : "app",
+                                                  .kind = frame->kind,
+                                                  .inlined = false});
   }
   return resolved;
 }
