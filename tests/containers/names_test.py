@@ -51,7 +51,7 @@ class WithoutTheSocket(container_case.ContainerCase):
         self.assertAlmostEqual(container["cpu_limit_cores"], 0.7, places=2)
 
     def test_the_absent_engine_is_a_limit_of_the_report(self) -> None:
-        self.assertIn("engine", str(self.report.data["limits"]).lower(), self.report.data["limits"])
+        self.assertIn(NO_SOCKET, str(self.report.data["limits"]))
 
 
 class WithNothingToAsk(container_case.ContainerCase):
@@ -90,7 +90,7 @@ class DuringTheWindow(container_case.ContainerCase):
                 report = culprit.investigate(*selection, *self.socket(), seconds=1)
                 container = report.container("chosen")
                 self.assertIsNotNone(container, report.told("chosen"))
-                self.assertGreater(culprit.amount(container["cpu_cores"]), 0.1)
+                self.assertGreater(culprit.amount(container["cpu_cores"]), 0.02)
 
 
 class StuckEngine(container_case.ContainerCase):
@@ -104,7 +104,7 @@ class StuckEngine(container_case.ContainerCase):
             else:
                 seconds[name], report = _timed(path)
         self.assertLess(seconds["stuck"] - seconds["absent"], 1.3, seconds)
-        self.assertIn("engine", str(report.data["limits"]).lower(), report.data["limits"])
+        self.assertIn("stuck.sock", str(report.data["limits"]))
 
 
 def _timed(path: str):

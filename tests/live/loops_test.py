@@ -64,11 +64,12 @@ class ForksAndQuery(investigation.InvestigationCase):
     def test_a_four_second_query_is_no_culprit(self) -> None:
         self.assert_not_blamed(self.names["database"])
 
-    def test_says_honestly_that_the_query_is_busy(self) -> None:
-        busy = [f for f in self.report.findings(self.names["database"])
-                if f["kind"] in ("long_computation", "hot_path")]
-        self.assertTrue(busy, self.report.told(self.names["database"]))
-        self.assertLess(max(f["confidence"] for f in busy), 0.5)
+    def test_is_modest_about_the_busy_query(self) -> None:
+        busy = [f["confidence"] for f in self.report.findings(self.names["database"])
+                if f["role"] != "contributing"]
+        self.assertLess(max(busy, default=0), 0.5)
+        container = self.report.container(self.names["database"])
+        self.assertTrue(container and container["top_functions"], container)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import urllib.parse
 from typing import Any, Dict, List, Optional, Sequence, Set
 
 import linux
-from cgroups import find_hierarchies
+from cgroups import WEIGHT, find_hierarchies
 
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -73,7 +73,7 @@ class EngineApi:
               labels: Optional[Dict[str, str]] = None, **host_config: Any) -> str:
         """Creates and starts a container that reaches nothing but its own loopback; its id."""
         body = {"Image": image, "Cmd": list(command), "Labels": labels or {},
-                "HostConfig": {"NetworkMode": "none", **host_config}}
+                "HostConfig": {"NetworkMode": "none", "CpuShares": 1024 * WEIGHT, **host_config}}
         query = urllib.parse.urlencode({"name": name})
         made = self.request("POST", f"/containers/create?{query}", body)
         try:

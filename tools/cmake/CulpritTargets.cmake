@@ -82,30 +82,6 @@ function(culprit_fuzzer name)
   add_dependencies(fuzzers ${name})
 endfunction()
 
-# culprit_program(name SOURCES main.cpp DEPENDS folder ... [LINK external ...]): what ships, as
-# <build>/<name>. With CULPRIT_STATIC it needs no library and no loader of the host (-static rather
-# than -static-pie, because ldd and its readers know the first as "not a dynamic executable"), and
-# its debug information stands beside it in <name>.debug.
-function(culprit_program name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINK" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE culprit_flags)
-  foreach(dependency IN LISTS ARG_DEPENDS)
-    target_link_libraries(${name} PRIVATE culprit_${dependency})
-  endforeach()
-  target_link_libraries(${name} PRIVATE ${ARG_LINK} Threads::Threads)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-  if(CULPRIT_STATIC)
-    target_link_options(${name} PRIVATE -static -Wl,-z,relro,-z,now,-z,noexecstack)
-    add_custom_command(TARGET ${name} POST_BUILD
-      COMMAND ${CMAKE_OBJCOPY} --only-keep-debug $<TARGET_FILE:${name}> $<TARGET_FILE:${name}>.debug
-      COMMAND ${CMAKE_STRIP} $<TARGET_FILE:${name}>
-      COMMAND ${CMAKE_OBJCOPY} --add-gnu-debuglink=$<TARGET_FILE:${name}>.debug
-              $<TARGET_FILE:${name}>
-      VERBATIM)
-  endif()
-endfunction()
-
 if(CULPRIT_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link,address,undefined)
   add_link_options(-fsanitize=address,undefined)

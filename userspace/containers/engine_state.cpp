@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <utility>
 
@@ -40,6 +41,18 @@ std::vector<std::string> names_in(const std::string& folder) {
     }
   }
   return names;
+}
+
+/// A path or name of several parts.
+std::string joined(char separator, std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) {
+    if (!text.empty()) {
+      text += separator;
+    }
+    text += part;
+  }
+  return text;
 }
 
 std::string content_of(const std::string& path) {
@@ -100,9 +113,10 @@ EngineContainer EngineState::find(const std::string& id) {
     fill_gaps(container, find_pod(container.pod_uid));
   }
   if (!container.restarts && !container.pod_uid.empty() && is_file_name(container.name)) {
-    const std::string pod = container.pod_namespace + "_" + container.pod + "_" + container.pod_uid;
+    const std::string pod =
+        joined('_', {container.pod_namespace, container.pod, container.pod_uid});
     if (is_file_name(pod)) {
-      container.restarts = attempts_in(roots_.pod_logs + "/" + pod + "/" + container.name);
+      container.restarts = attempts_in(joined('/', {roots_.pod_logs, pod, container.name}));
     }
   }
   return container;
@@ -145,17 +159,18 @@ void EngineState::read_container_logs() {
 }
 
 void EngineState::read_storage(const std::string& folder) {
-  for (auto& [id, container] : parse_storage_list(content_of(folder + "/containers.json"))) {
+  for (auto& [id, container] :
+       parse_storage_list(content_of(joined('/', {folder, "containers.json"})))) {
     storage_by_id_.insert_or_assign(id, std::move(container));
   }
 }
 
 EngineContainer EngineState::from_docker(const std::string& id) const {
   for (const std::string& root : roots_.docker) {
-    const std::string folder = root + "/containers/" + id;
-    const std::string config = content_of(folder + "/config.v2.json");
+    const std::string folder = joined('/', {root, "containers", id});
+    const std::string config = content_of(joined('/', {folder, "config.v2.json"}));
     if (!config.empty()) {
-      return parse_docker_files(config, content_of(folder + "/hostconfig.json"));
+      return parse_docker_files(config, content_of(joined('/', {folder, "hostconfig.json"})));
     }
   }
   return {};
@@ -163,7 +178,7 @@ EngineContainer EngineState::from_docker(const std::string& id) const {
 
 EngineContainer EngineState::from_containerd(const std::string& id) const {
   for (const std::string& name : containerd_namespaces_) {
-    const std::string path = roots_.containerd_tasks + "/" + name + "/" + id + "/config.json";
+    const std::string path = joined('/', {roots_.containerd_tasks, name, id, "config.json"});
     const std::string config = content_of(path);
     if (config.empty()) {
       continue;
@@ -186,8 +201,7 @@ EngineContainer EngineState::from_storage(const std::string& id) const {
   std::vector<std::string> folders = roots_.storage_run;
   folders.insert(folders.end(), roots_.storage.begin(), roots_.storage.end());
   for (const std::string& folder : folders) {
-    std::string path = folder;
-    path.append("/").append(id).append("/userdata/config.json");
+    const std::string path = joined('/', {folder, id, "userdata/config.json"});
     const std::string config = content_of(path);
     if (config.empty()) {
       continue;

@@ -67,10 +67,10 @@ struct InducedCost {
 
 struct FindingCost {
   double own_cores = 0;
+  std::vector<InducedCost> induced;
   /// CPU that the same threads wanted besides and waited for: what a crowd hides. No cost, so not
   /// in total(); only the gate looks at it.
   double waited_cores = 0;
-  std::vector<InducedCost> induced;
 
   [[nodiscard]] double total() const {
     double sum = own_cores;

@@ -49,11 +49,18 @@ TEST(Ranking, OrdersByCostTimesConfidence) {
   EXPECT_EQ(ranked[2].rank, 3U);
 }
 
+TEST(Ranking, CallsNobodyACulpritWhoIsLessLikelyThanNot) {
+  const auto ranked =
+      rank_findings(two_containers(), {finding(FindingKind::RunawayLoop, 1.0, 0.49)}, 0.3);
+  ASSERT_EQ(ranked.size(), 1U);
+  EXPECT_EQ(ranked[0].finding.role, FindingRole::Context);
+}
+
 TEST(Ranking, PutsCulpritsBeforeWhatContributesWhateverItsCost) {
   Finding limits = finding(FindingKind::NoLimits, 2.0, 1.0);
   limits.role = FindingRole::Contributing;
   const auto ranked =
-      rank_findings(two_containers(), {limits, finding(FindingKind::RetryStorm, 0.1, 0.4)}, 0.3);
+      rank_findings(two_containers(), {limits, finding(FindingKind::RetryStorm, 0.1, 0.6)}, 0.3);
   EXPECT_THAT(kinds_of(ranked),
               testing::ElementsAre(FindingKind::RetryStorm, FindingKind::NoLimits));
 }
