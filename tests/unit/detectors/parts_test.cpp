@@ -31,8 +31,8 @@ TEST(Gate, HasThreeWaysThrough) {
   builder.build();
   const auto passes = [&](double own, double induced) {
     const FindingCost cost{.own_cores = own,
-                           .waited_cores = 0,
-                           .induced = {{.who = "x", .cores = induced, .why = ""}}};
+                           .induced = {{.who = "x", .cores = induced, .why = ""}},
+                           .waited_cores = 0};
     return pass_gate(builder.raw(), {app}, cost).passed;
   };
   builder.raw().cores.user = 6;
@@ -56,7 +56,7 @@ TEST(Gate, CountsWhatACrowdTookAway) {
   builder.build();
   builder.raw().cores.user = 2;
   const auto passes = [&](double own, double waited) {
-    const FindingCost cost{.own_cores = own, .waited_cores = waited, .induced = {}};
+    const FindingCost cost{.own_cores = own, .induced = {}, .waited_cores = waited};
     return pass_gate(builder.raw(), {app}, cost).passed;
   };
   EXPECT_TRUE(passes(0.3, 0.2));
