@@ -21,13 +21,16 @@ WriteTarget socket_target(const WrittenObject& object) {
   if (path == "/dev/log") {
     return WriteTarget::Syslog;
   }
-  if (path.starts_with('/') || path.starts_with('@')) {
-    return WriteTarget::UnixSocket;
-  }
-  if (object.stream_socket) {
+  // The peers of internet sockets are told as "tcp:ADDRESS:PORT" and "udp:ADDRESS:PORT". A stream
+  // without a peer's name is a Unix one: a TCP socket that can be written to has a peer.
+  if (path.starts_with("tcp:")) {
     return WriteTarget::Tcp;
   }
-  return object.datagram ? WriteTarget::Udp : WriteTarget::UnixSocket;
+  if (path.starts_with("udp:")) {
+    return WriteTarget::Udp;
+  }
+  const bool named = path.starts_with('/') || path.starts_with('@');
+  return object.datagram && !named ? WriteTarget::Udp : WriteTarget::UnixSocket;
 }
 
 /// The first terminal of a container is the one that its engine made and reads ("-t"); others come

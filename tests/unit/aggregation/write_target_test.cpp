@@ -67,15 +67,19 @@ TEST(WriteTarget, DoesNotTakeASimilarPathForTheJournal) {
             WriteTarget::File);
 }
 
-TEST(WriteTarget, TellsSocketsApart) {
-  WrittenObject socket = object_of(FileKind::Socket);
+TEST(WriteTarget, TellsSocketsApartByTheirPeer) {
+  EXPECT_EQ(target_of(object_of(FileKind::Socket, "tcp:10.0.0.5:514")), WriteTarget::Tcp);
+  EXPECT_EQ(target_of(object_of(FileKind::Socket, "udp:[::1]:514")), WriteTarget::Udp);
+  EXPECT_EQ(target_of(object_of(FileKind::Socket, "@abstract")), WriteTarget::UnixSocket);
+}
+
+TEST(WriteTarget, TellsSocketsWithoutAKnownPeerApartByTheirKind) {
+  WrittenObject socket = object_of(FileKind::Socket, "socket:[77]");
+  socket.stream_socket = true;
   EXPECT_EQ(target_of(socket), WriteTarget::UnixSocket);
+  socket.stream_socket = false;
   socket.datagram = true;
   EXPECT_EQ(target_of(socket), WriteTarget::Udp);
-  socket.stream_socket = true;
-  EXPECT_EQ(target_of(socket), WriteTarget::Tcp);
-  socket.path = "@abstract";
-  EXPECT_EQ(target_of(socket), WriteTarget::UnixSocket);
 }
 
 TEST(WriteTarget, IsOtherForEverythingElse) {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <pty.h>
 #include <unistd.h>
 
@@ -39,10 +40,20 @@ Channel a_terminal(unsigned short columns) {
   return {UniqueFd(ours), UniqueFd(theirs)};
 }
 
+/// Everything until nothing more comes: a terminal hands over what was written piece by piece.
 std::string written_to(const Channel& channel) {
-  std::array<char, 4096> buffer = {};
-  const ssize_t size = ::read(channel.reader.get(), buffer.data(), buffer.size());
-  return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
+  constexpr int kQuietMilliseconds = 100;
+  std::string text;
+  pollfd ready{.fd = channel.reader.get(), .events = POLLIN, .revents = 0};
+  while (::poll(&ready, 1, kQuietMilliseconds) == 1) {
+    std::array<char, 4096> buffer = {};
+    const ssize_t size = ::read(channel.reader.get(), buffer.data(), buffer.size());
+    if (size <= 0) {
+      break;
+    }
+    text.append(buffer.data(), static_cast<std::size_t>(size));
+  }
+  return text;
 }
 
 TEST(RenderProgress, FillsTheBar) {
