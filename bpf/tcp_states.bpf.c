@@ -4,8 +4,10 @@
  * call: a refusal arrives in a soft interrupt, where the current task has nothing to do with it.
  *
  * Hook: the tracepoint sock:inet_sock_set_state, a few calls per connection; nothing on the syscall
- * path. Cost: a stack walk per attempt. What may be lost: attempts when a map is full (counted);
- * a change of state that interrupts another one on the same CPU (the kernel's recursion misses). */
+ * path. Two programs: the kernel refuses to run a program inside of itself, and an outcome that
+ * arrives while the same CPU walks the stack of another attempt must not be lost. Cost: a stack
+ * walk per attempt. What may be lost: attempts when a map is full (counted); an outcome that
+ * interrupts another outcome on the same CPU (the kernel's recursion misses). */
 #include "lib/bpf_prelude.h"
 
 #include "abi/connecting_socket.h"
@@ -150,21 +152,33 @@ static __always_inline void on_end(struct sock *sk, int state)
 	count_connect(&key, now, age);
 }
 
+static __always_inline int is_tcp(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_protocol) == CULPRIT_IPPROTO_TCP;
+}
+
 SEC("tp_btf/inet_sock_set_state")
-int on_tcp_state(__u64 *ctx)
+int on_tcp_attempt(__u64 *ctx)
+{
+	struct sock *sk = (struct sock *)ctx[0];
+
+	if ((int)ctx[2] == CULPRIT_TCP_SYN_SENT && is_tcp(sk))
+		on_attempt(ctx, sk);
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int on_tcp_outcome(__u64 *ctx)
 {
 	struct sock *sk = (struct sock *)ctx[0];
 	int from = (int)ctx[1];
 	int to = (int)ctx[2];
 
-	if (BPF_CORE_READ(sk, sk_protocol) != CULPRIT_IPPROTO_TCP)
+	if ((from != CULPRIT_TCP_SYN_SENT && from != CULPRIT_TCP_ESTABLISHED) || !is_tcp(sk))
 		return 0;
-	if (to == CULPRIT_TCP_SYN_SENT)
-		on_attempt(ctx, sk);
-	else if (from == CULPRIT_TCP_SYN_SENT &&
-		 (to == CULPRIT_TCP_ESTABLISHED || to == CULPRIT_TCP_CLOSE))
-		on_outcome(sk, to);
-	else if (from == CULPRIT_TCP_ESTABLISHED)
+	if (from == CULPRIT_TCP_ESTABLISHED)
 		on_end(sk, to);
+	else if (to == CULPRIT_TCP_ESTABLISHED || to == CULPRIT_TCP_CLOSE)
+		on_outcome(sk, to);
 	return 0;
 }

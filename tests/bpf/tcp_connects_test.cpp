@@ -246,6 +246,20 @@ TEST_F(TcpConnects, KnockingAtAPortIsNotShortLived) {
   EXPECT_EQ(seen.connect_count(ConnectOutcome::ShortLived), 0U);
 }
 
+TEST_F(TcpConnects, AStormOnTwoThreadsLosesNothing) {
+  constexpr int kAttempts = 5000;
+  const Observed seen = host_->observe([] {
+    int other_failures = 1;
+    std::thread other(
+        [&] { other_failures = refused_times(AF_INET, v4("127.0.0.1", kClosedPort), kAttempts); });
+    const int failures = refused_times(AF_INET, v4("127.0.0.1", kClosedPort), kAttempts);
+    other.join();
+    return failures + other_failures;
+  });
+  EXPECT_EQ(seen.connect_count(ConnectOutcome::Attempted), 2U * kAttempts);
+  EXPECT_EQ(seen.connect_count(ConnectOutcome::Refused), 2U * kAttempts);
+}
+
 TEST_F(TcpConnects, TheAcceptingSideMakesNoAttempts) {
   const Observed seen = host_->observe([] {
     const Listener listener = listen_on_loopback();

@@ -23,10 +23,10 @@ class ProfileBuilder {
 
   /// Interns frames, outermost first.
   std::vector<FrameId> path(std::initializer_list<ResolvedFrame> frames);
-  /// Adds samples below the process `comm` of a workload.
-  void samples(WorkloadIndex workload, const std::string& comm, const std::vector<FrameId>& path,
+  /// Adds samples below the process `comm` of the workload.
+  void samples(WorkloadIndex index, const std::string& comm, const std::vector<FrameId>& path,
                std::uint64_t count);
-  FindingThread process(WorkloadIndex workload, const std::string& comm, std::uint32_t pid,
+  FindingThread process(WorkloadIndex index, const std::string& comm, std::uint32_t pid,
                         std::uint32_t inner_pid);
 
   WorkloadProfile& workload(WorkloadIndex index) { return profile.workloads[index.value()]; }

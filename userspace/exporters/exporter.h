@@ -13,6 +13,8 @@ class Exporter {
   Exporter() = default;
   Exporter(const Exporter&) = delete;
   Exporter& operator=(const Exporter&) = delete;
+  Exporter(Exporter&&) = delete;
+  Exporter& operator=(Exporter&&) = delete;
   virtual ~Exporter() = default;
 
   [[nodiscard]] virtual std::string write(const Report& report) const = 0;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "aggregation/profile.h"
@@ -40,7 +40,9 @@ class FlameTree {
     std::string module;
     BoxKind kind = BoxKind::All;
 
-    auto operator<=>(const Key&) const = default;
+    bool operator<(const Key& other) const {
+      return std::tie(name, module, kind) < std::tie(other.name, other.module, other.kind);
+    }
   };
 
   struct Box {

@@ -63,6 +63,7 @@ TEST(FlameGraph, StaysOpenableHoweverManyFunctionsThereAre) {
   const WorkloadIndex app = builder.container("app", "app:1", 1);
   for (int number = 0; number < 540; ++number) {
     std::vector<FrameId> path;
+    path.reserve(40);
     for (int depth = 0; depth < 40; ++depth) {
       path.push_back(builder.path(
           {golden::native("f" + std::to_string(number) + "_" + std::to_string(depth), "app")})[0]);

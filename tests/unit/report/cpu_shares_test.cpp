@@ -38,6 +38,7 @@ double sum_of(const std::vector<CpuShare>& shares) {
 
 std::vector<std::string> names_of(const std::vector<CpuShare>& shares) {
   std::vector<std::string> names;
+  names.reserve(shares.size());
   for (const CpuShare& share : shares) {
     names.push_back(share.name);
   }

@@ -29,6 +29,7 @@ Finding finding(FindingKind kind, double cores, double confidence, std::uint32_t
 
 std::vector<FindingKind> kinds_of(const std::vector<RankedFinding>& ranked) {
   std::vector<FindingKind> kinds;
+  kinds.reserve(ranked.size());
   for (const RankedFinding& one : ranked) {
     kinds.push_back(one.finding.kind);
   }

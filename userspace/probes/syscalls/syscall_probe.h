@@ -25,6 +25,10 @@ class SyscallProbe : public Probe {
  public:
   static Result<std::unique_ptr<SyscallProbe>> open(const ProbeSettings& settings,
                                                     SharedMaps& shared_maps);
+  SyscallProbe(const SyscallProbe&) = delete;
+  SyscallProbe& operator=(const SyscallProbe&) = delete;
+  SyscallProbe(SyscallProbe&&) = delete;
+  SyscallProbe& operator=(SyscallProbe&&) = delete;
   ~SyscallProbe() override;
 
   [[nodiscard]] ProbeHook hook() const override;

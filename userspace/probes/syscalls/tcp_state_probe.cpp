@@ -51,15 +51,22 @@ ProbeHook TcpStateProbe::hook() const {
 }
 
 Status TcpStateProbe::attach() {
-  link_.reset(bpf_program__attach(skeleton_->progs.on_tcp_state));
-  if (link_ == nullptr) {
-    return Error::from_errno("attach to inet_sock_set_state", errno);
+  // Outcomes first, so that no attempt is seen whose end is not.
+  for (const bpf_program* program :
+       {skeleton_->progs.on_tcp_outcome, skeleton_->progs.on_tcp_attempt}) {
+    Link link(bpf_program__attach(program));
+    if (link == nullptr) {
+      const int error = errno;
+      detach();
+      return Error::from_errno("attach to inet_sock_set_state", error);
+    }
+    links_.push_back(std::move(link));
   }
   return Success{};
 }
 
 void TcpStateProbe::detach() {
-  link_.reset();
+  links_.clear();
 }
 
 void TcpStateProbe::forget_stale_attempts(KernelTime now) {

@@ -20,6 +20,10 @@ class TcpStateProbe : public Probe {
  public:
   static Result<std::unique_ptr<TcpStateProbe>> open(const ProbeSettings& settings,
                                                      SharedMaps& shared_maps);
+  TcpStateProbe(const TcpStateProbe&) = delete;
+  TcpStateProbe& operator=(const TcpStateProbe&) = delete;
+  TcpStateProbe(TcpStateProbe&&) = delete;
+  TcpStateProbe& operator=(TcpStateProbe&&) = delete;
   ~TcpStateProbe() override;
 
   [[nodiscard]] ProbeHook hook() const override;
@@ -35,7 +39,7 @@ class TcpStateProbe : public Probe {
 
   SkeletonHandle<tcp_states> skeleton_;
   ConnectReader connects_;
-  Link link_;
+  std::vector<Link> links_;
   KernelTime sweep_due_;
 };
 

@@ -73,7 +73,7 @@ const std::string& WrittenPaths::path(const WrittenFile& file) {
   if (known_.size() >= kRemembered) {
     known_.clear();
   }
-  Entry& entry = known_[Key{.pid = file.pid, .inode = file.inode, .device = file.device}];
+  Entry& entry = known_[Key{file.pid, file.inode, file.device}];
   if (entry.path.empty() && entry.attempts < kAttempts) {
     ++entry.attempts;
     entry.path = look_up(file);

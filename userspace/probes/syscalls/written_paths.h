@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 
 #include "base/ids.h"
 
@@ -26,13 +27,7 @@ class WrittenPaths {
   const std::string& path(const WrittenFile& file);
 
  private:
-  struct Key {
-    Pid pid;
-    std::uint64_t inode = 0;
-    std::uint32_t device = 0;
-
-    auto operator<=>(const Key&) const = default;
-  };
+  using Key = std::tuple<Pid, std::uint64_t, std::uint32_t>;  ///< process, inode, device
   struct Entry {
     std::string path;
     int attempts = 0;
