@@ -19,6 +19,8 @@ class CpuSamplerProbe : public Probe {
  public:
   static Result<std::unique_ptr<CpuSamplerProbe>> open(const ProbeSettings& settings,
                                                        SharedMaps& shared_maps);
+  CpuSamplerProbe(const CpuSamplerProbe&) = delete;
+  CpuSamplerProbe& operator=(const CpuSamplerProbe&) = delete;
   ~CpuSamplerProbe() override;
 
   [[nodiscard]] ProbeHook hook() const override;
