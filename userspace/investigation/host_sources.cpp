@@ -30,8 +30,8 @@ void HostSources::read(KernelTime now, SampleSink& sink) {
   } else {
     sink.accept(LossCount{.until = now, .cause = "host_counters_unread", .cgroup = {}, .count = 1});
   }
-  for (CgroupUsage& usage : cgroups_.read(now)) {
-    sink.accept(std::move(usage));
+  for (const CgroupUsage& usage : cgroups_.read(now)) {
+    sink.accept(usage);
   }
   for (ListenQueue& queue : listeners_.read(processes, now)) {
     sink.accept(queue);
