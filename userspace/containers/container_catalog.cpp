@@ -185,6 +185,16 @@ void ContainerCatalog::learn(const EngineAnswer& answer) {
   }
 }
 
+std::set<std::string> ContainerCatalog::undescribed() const {
+  std::set<std::string> ids;
+  for (const auto& [path, container] : by_path_) {
+    if (container->kind == WorkloadKind::Container && !by_engine_id_.contains(container->id)) {
+      ids.insert(container->id);
+    }
+  }
+  return ids;
+}
+
 void ContainerCatalog::observe(const CgroupEvent& event) {
   tree_.observe(event);
 }

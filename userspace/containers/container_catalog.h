@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -60,6 +61,9 @@ class ContainerCatalog {
 
   /// Takes in what the engines said; improves what is known already.
   void learn(const EngineAnswer& answer);
+
+  /// Ids of containers that no engine's answer has described yet: born since, or another engine's.
+  [[nodiscard]] std::set<std::string> undescribed() const;
 
   /// Takes in the birth or death of a cgroup.
   void observe(const CgroupEvent& event);
