@@ -98,6 +98,7 @@ const Container& ContainerCatalog::of_identity(const ContainerId& identity, Cgro
   auto& slot = by_path_[identity.path];
   if (!slot) {
     slot = std::make_unique<Container>(described(identity, fallback));
+    ++revision_;
   } else if (slot->cgroup.value() == 0) {
     slot->cgroup = canonical_id(identity.path, fallback);
   }
@@ -197,6 +198,7 @@ std::set<std::string> ContainerCatalog::undescribed() const {
 
 void ContainerCatalog::observe(const CgroupEvent& event) {
   tree_.observe(event);
+  ++revision_;
 }
 
 void ContainerCatalog::meet_living() {

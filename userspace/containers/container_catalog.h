@@ -74,6 +74,9 @@ class ContainerCatalog {
   /// What --container, --pod and --label stand for now; fails with a sentence for the user.
   Result<SelectedCgroups> select(const ContainerSelection& selection);
 
+  /// Changes whenever counter_directories() may: a workload was met, a cgroup born or removed.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
+
   /// Where to read the counters of all living containers, host services and the root.
   std::vector<WorkloadDirectories> counter_directories();
 
@@ -93,6 +96,7 @@ class ContainerCatalog {
   CgroupTree tree_;
   EngineState state_;
   CgroupNumbering identity_;
+  std::uint64_t revision_ = 0;
   std::map<std::string, std::string> limit_roots_;
   std::unordered_map<std::string, EngineContainer> by_engine_id_;
   /// By the container's own path; pointers keep references valid.

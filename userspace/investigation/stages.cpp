@@ -115,9 +115,10 @@ Status Stages::start_observing() {
   }
   processes_.scan();
   look_around();
-  observer_->add_counters(
-      [this](KernelTime now, SampleSink& sink) { host_sources_.read(now, sink); });
-  cost_.begin();
+  observer_->add_counters([this](KernelTime now, Reading reading, SampleSink& sink) {
+    host_sources_.read(now, reading, sink);
+  });
+  cost_.count_program_runs();
   const auto wall_clock_start = std::chrono::system_clock::now();
   if (auto started = observer_->start(); !started) {
     return started;
@@ -135,6 +136,7 @@ Status Stages::start_observing() {
     limits_.add("life cycle of processes", error);
   }
   audit("begin", {});
+  cost_.sampling_begins();
   return Success{};
 }
 
@@ -205,6 +207,20 @@ void Stages::take_in(std::chrono::milliseconds wait) {
 void Stages::look_around() {
   take_engine_answer(/*wait=*/false);
   ask_about_newborn();
+  watch_counters();
+  std::vector<NetworkProcess> processes;
+  for (const ProcessFacts* facts : processes_.living()) {
+    processes.push_back({.network_namespace = facts->network_namespace,
+                         .pid = facts->key.pid,
+                         .cgroup = containers_->find_path(facts->cgroup_path).cgroup});
+  }
+  host_sources_.watch_listeners_of(std::move(processes));
+}
+
+void Stages::watch_counters() {
+  if (watched_revision_ == containers_->revision()) {
+    return;
+  }
   std::vector<CgroupTarget> targets;
   for (WorkloadDirectories& workload : containers_->counter_directories()) {
     const Container& container = containers_->find(workload.cgroup);
@@ -214,13 +230,7 @@ void Stages::look_around() {
                        .memory_limit_bytes = container.memory_limit_bytes});
   }
   host_sources_.watch_cgroups(std::move(targets));
-  std::vector<NetworkProcess> processes;
-  for (const ProcessFacts* facts : processes_.living()) {
-    processes.push_back({.network_namespace = facts->network_namespace,
-                         .pid = facts->key.pid,
-                         .cgroup = containers_->find_path(facts->cgroup_path).cgroup});
-  }
-  host_sources_.watch_listeners_of(std::move(processes));
+  watched_revision_ = containers_->revision();
 }
 
 void Stages::keep_overhead_low() {
@@ -319,7 +329,7 @@ std::string Stages::interim_verdict() {
 }
 
 Report Stages::finish(bool interrupted) {
-  cost_.end(*observer_);
+  cost_.sampling_ends(*observer_);
   observer_->stop();
   while (!queue_.finished()) {
     take_in(std::chrono::milliseconds(0));
@@ -328,6 +338,9 @@ Report Stages::finish(bool interrupted) {
   ask_about_newborn();
   take_engine_answer(/*wait=*/true);
   Report report = judge(kSymbolBudget, interrupted);
+  symbolizer_.reset();  // its helpers end, and what they cost is known
+  cost_.finish();
+  report.run.overhead = cost_.overhead();
   audit("end", report.verdict.headline);
   return report;
 }

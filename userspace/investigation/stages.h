@@ -63,6 +63,7 @@ class Stages {
   void add_tcp_state_probe(const ProbeSettings& settings);
   void take_engine_answer(bool wait);
   void ask_about_newborn();
+  void watch_counters();
   /// Detaches and attaches the hook on the system-call path as the guard says.
   void keep_overhead_low();
   Status narrow_to_busiest();
@@ -86,6 +87,7 @@ class Stages {
   std::unique_ptr<Symbolizer> symbolizer_;
   std::unique_ptr<ProfileBuilder> builder_;
   std::unique_ptr<Intake> intake_;
+  std::optional<std::uint64_t> watched_revision_;  ///< of the containers
   HostSources host_sources_;
   SampleQueue queue_;
   std::unique_ptr<Observer> observer_;
