@@ -61,7 +61,7 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
   if (options_.docker_socket) {
     engine_sockets_ = {.paths = {*options_.docker_socket}, .named_by_user = true};
   }
-  engines_.emplace(engine_sockets_);
+  ask_engines();
 
   if (auto kernel = KernelSymbols::read(); kernel) {
     kernel_symbols_ = std::move(*kernel);
@@ -180,6 +180,11 @@ void Stages::take_engine_answer(bool wait) {
   engines_.reset();
 }
 
+void Stages::ask_engines() {
+  engines_.emplace(engine_sockets_,
+                   [] { static_cast<void>(reserve_cpu(Tid(0), kHelperReservation)); });
+}
+
 /// Containers that were born since the engines were asked want names too.
 void Stages::ask_about_newborn() {
   if (engines_ || !engines_answer_) {
@@ -188,7 +193,7 @@ void Stages::ask_about_newborn() {
   std::set<std::string> undescribed = containers_->undescribed();
   if (!std::ranges::includes(asked_about_, undescribed)) {
     asked_about_ = std::move(undescribed);
-    engines_.emplace(engine_sockets_);
+    ask_engines();
   }
 }
 

@@ -62,6 +62,7 @@ class Stages {
   void add_syscall_probe(const ProbeSettings& settings);
   void add_tcp_state_probe(const ProbeSettings& settings);
   void take_engine_answer(bool wait);
+  void ask_engines();
   void ask_about_newborn();
   void watch_counters();
   /// Detaches and attaches the hook on the system-call path as the guard says.

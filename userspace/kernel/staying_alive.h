@@ -18,9 +18,15 @@ struct CpuReservation {
 /// For the thread that drains the kernel: 15 % of one CPU.
 inline constexpr CpuReservation kReaderReservation{std::chrono::milliseconds(3),
                                                    std::chrono::milliseconds(20)};
-/// For naming, judging and writing the report: half of one CPU.
-inline constexpr CpuReservation kReportReservation{std::chrono::milliseconds(10),
+/// For naming, judging and writing the report: 40 % of one CPU.
+inline constexpr CpuReservation kReportReservation{std::chrono::milliseconds(8),
                                                    std::chrono::milliseconds(20)};
+/// For the process that parses files, and for whoever asks the engine: together with the two above
+/// 90 % of one CPU, less than the kernel grants on the smallest host.
+inline constexpr CpuReservation kParserReservation{std::chrono::milliseconds(5),
+                                                   std::chrono::milliseconds(20)};
+inline constexpr CpuReservation kHelperReservation{std::chrono::milliseconds(1),
+                                                   std::chrono::milliseconds(10)};
 
 /// How a thread was given its share.
 enum class Priority : std::uint8_t {
@@ -31,7 +37,8 @@ enum class Priority : std::uint8_t {
 
 /// Gives one thread (0: the calling one) its share: SCHED_DEADLINE where it is allowed (children
 /// start without it), else nice -20. FIFO is not tried: it starves against FIFO-99 and is refused
-/// in child groups of the v1 cpu controller.
+/// in child groups of the v1 cpu controller. With autogroups nice counts inside of the session
+/// only; the session's own is left alone, for it would outlive us.
 Priority reserve_cpu(Tid thread, CpuReservation reservation);
 
 /// Back to the normal class at this nice value.
