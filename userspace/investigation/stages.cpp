@@ -50,7 +50,11 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
                 "run as root");
   }
   static_cast<void>(spare_from_oom_killer());  // a wish, not a need
-  auto worker = SymbolWorker::start();
+  SymbolWorkerSettings worker_settings;
+  worker_settings.conditions.give_share = [](pid_t pid) {
+    static_cast<void>(reserve_cpu(Tid(static_cast<std::uint32_t>(pid)), kParserReservation));
+  };
+  auto worker = SymbolWorker::start(std::move(worker_settings));
   if (worker) {
     symbol_worker_ = std::move(*worker);
   } else {

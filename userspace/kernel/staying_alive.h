@@ -18,15 +18,15 @@ struct CpuReservation {
 /// For the thread that drains the kernel: 15 % of one CPU.
 inline constexpr CpuReservation kReaderReservation{std::chrono::milliseconds(3),
                                                    std::chrono::milliseconds(20)};
-/// For naming, judging and writing the report: 40 % of one CPU.
-inline constexpr CpuReservation kReportReservation{std::chrono::milliseconds(8),
+/// For naming, judging and writing the report: 35 % of one CPU.
+inline constexpr CpuReservation kReportReservation{std::chrono::milliseconds(7),
                                                    std::chrono::milliseconds(20)};
-/// For the process that parses files, and for whoever asks the engine: together with the two above
-/// 90 % of one CPU, less than the kernel grants on the smallest host.
-inline constexpr CpuReservation kParserReservation{std::chrono::milliseconds(5),
+/// For the process that parses files and the one that forks it, each; and for whoever asks the
+/// engine. All together take 85 % of one CPU: the smallest host grants 95 %.
+inline constexpr CpuReservation kParserReservation{std::chrono::milliseconds(3),
                                                    std::chrono::milliseconds(20)};
 inline constexpr CpuReservation kHelperReservation{std::chrono::milliseconds(1),
-                                                   std::chrono::milliseconds(10)};
+                                                   std::chrono::milliseconds(20)};
 
 /// How a thread was given its share.
 enum class Priority : std::uint8_t {
