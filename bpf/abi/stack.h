@@ -31,12 +31,19 @@ enum culprit_frame_flag {
 /* Why a stack does not reach the outermost frame of its thread; 0 when it does or nobody knows. */
 enum culprit_stack_end {
 	CULPRIT_STACK_COMPLETE = 0,
-	CULPRIT_STACK_DEPTH_LIMIT = 1,    /* more frames than fit */
-	CULPRIT_STACK_UNREADABLE = 2,     /* a frame's memory could not be read */
-	CULPRIT_STACK_IMPLAUSIBLE = 3,    /* the chain did not move towards the stack's base */
-	CULPRIT_STACK_NO_REGISTERS = 4,   /* the user registers were not to be had */
-	CULPRIT_STACK_NO_UNWIND_ROWS = 5, /* code without unwind information */
-	CULPRIT_STACK_END_COUNT = 6,
+	CULPRIT_STACK_DEPTH_LIMIT = 1,     /* more frames than fit */
+	CULPRIT_STACK_UNREADABLE = 2,      /* a frame's memory could not be read */
+	CULPRIT_STACK_IMPLAUSIBLE = 3,     /* the chain did not move towards the stack's base */
+	CULPRIT_STACK_NO_REGISTERS = 4,    /* the user registers were not to be had */
+	CULPRIT_STACK_NO_UNWIND_ROWS = 5,  /* code without unwind information */
+	CULPRIT_STACK_NO_MAPPING = 6,      /* an address where no code is mapped */
+	CULPRIT_STACK_UNSUPPORTED = 7,     /* unwind information of a form that is not understood */
+	CULPRIT_STACK_COPIED = 8,          /* not walked: a copy is unwound in userspace */
+	CULPRIT_STACK_COPY_LOST = 9,       /* the copy found no room, or nobody could unwind it */
+	CULPRIT_STACK_LOST_REGISTER = 10,  /* needs a register that callers' frames do not keep */
+	CULPRIT_STACK_TABLE_PENDING = 11,  /* the file's unwind table was not ready in time */
+	CULPRIT_STACK_COPY_TOO_SHORT = 12, /* goes on where the copy of the stack does not reach */
+	CULPRIT_STACK_END_COUNT = 13,
 };
 
 struct culprit_frame {

@@ -5,6 +5,7 @@
 
 #include "abi/cpu_sample.h"
 #include "abi/stack.h"
+#include "abi/stack_hash.h"
 
 struct stack_buffer {
 	__u64 hash;
@@ -30,7 +31,7 @@ static __always_inline struct stack_buffer *empty_stack_buffer(void)
 	struct stack_buffer *stack = bpf_map_lookup_elem(&stack_buffers, &zero);
 
 	if (stack) {
-		stack->hash = 0x9E3779B97F4A7C15ULL;
+		stack->hash = CULPRIT_EMPTY_STACK_HASH;
 		stack->count = 0;
 		stack->in_softirq = 0;
 	}
@@ -52,7 +53,5 @@ static __always_inline void push_frame(struct stack_buffer *stack, __u64 address
 	frame->kind = kind;
 	frame->flags = flags;
 	stack->count = index + 1;
-	/* Multiply and fold: one round a frame; order matters, as it must. */
-	stack->hash = (stack->hash ^ address ^ ((__u64)kind << 56)) * 0xFF51AFD7ED558CCDULL;
-	stack->hash ^= stack->hash >> 32;
+	stack->hash = culprit_hash_with_frame(stack->hash, address, kind);
 }

@@ -40,6 +40,20 @@ std::string_view name_of(StackEnd end) {
       return "no_registers";
     case StackEnd::NoUnwindRows:
       return "no_unwind_rows";
+    case StackEnd::NoMapping:
+      return "no_mapping";
+    case StackEnd::Unsupported:
+      return "unsupported";
+    case StackEnd::Copied:
+      return "copied";
+    case StackEnd::CopyLost:
+      return "copy_lost";
+    case StackEnd::LostRegister:
+      return "lost_register";
+    case StackEnd::TablePending:
+      return "table_pending";
+    case StackEnd::CopyTooShort:
+      return "copy_too_short";
   }
   return "unknown";
 }

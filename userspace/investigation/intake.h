@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/kernel_time.h"
 #include "samples/sample.h"
 
 namespace culprit {
@@ -34,12 +36,17 @@ class Intake : public SampleSink {
   void look_at(const CgroupEvent& event);
   void look_at(const ExecutableMapping& mapping);
 
+  /// Whether there is time for a process that was not sampled yet.
+  bool may_look_at_execution(KernelTime time);
+
   ContainerCatalog& containers_;
   ProcessCatalog& processes_;
   ProcessMaps& maps_;
   ProfileBuilder& builder_;
   std::map<CgroupId, std::uint64_t> samples_of_;  ///< by Container::cgroup
   std::uint64_t samples_ = 0;
+  std::chrono::seconds execution_second_{0};
+  std::uint32_t executions_ = 0;
 };
 
 }  // namespace culprit

@@ -13,9 +13,9 @@
 namespace culprit {
 
 /// Anything that was observed. The whole input of aggregation, and what a recording holds.
-using Sample = std::variant<CpuSample, RawStack, SyscallCount, ConnectCount, ExchangeCount,
-                            WriteCount, ProcessEvent, CgroupEvent, ExecutableMapping, HostUsage,
-                            CgroupUsage, ListenQueue, LossCount, SamplerTicks>;
+using Sample = std::variant<CpuSample, RawStack, HookCoverage, SyscallCount, ConnectCount,
+                            ExchangeCount, WriteCount, ProcessEvent, CgroupEvent, ExecutableMapping,
+                            HostUsage, CgroupUsage, ListenQueue, LossCount, SamplerTicks>;
 
 /// Takes observations in the order in which they became known.
 class SampleSink {

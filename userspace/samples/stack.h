@@ -27,7 +27,14 @@ enum class StackEnd : std::uint8_t {
   Unreadable = 2,
   Implausible = 3,
   NoRegisters = 4,
-  NoUnwindRows = 5
+  NoUnwindRows = 5,
+  NoMapping = 6,
+  Unsupported = 7,
+  Copied = 8,
+  CopyLost = 9,
+  LostRegister = 10,
+  TablePending = 11,
+  CopyTooShort = 12
 };
 
 /// One frame as the kernel part saw it, not yet named.

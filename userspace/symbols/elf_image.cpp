@@ -48,7 +48,8 @@ Result<std::vector<Raw>> read_table(const ByteSource& source, std::uint64_t offs
 
 template <typename Raw>
 ElfSection widened_section(const Raw& raw) {
-  return {.type = raw.sh_type,
+  return {.name = raw.sh_name,
+          .type = raw.sh_type,
           .link = raw.sh_link,
           .flags = raw.sh_flags,
           .address = raw.sh_addr,
@@ -110,25 +111,36 @@ std::uint64_t ElfSection::end() const {
 }
 
 template <typename Class>
+ElfImage::HeaderCounts ElfImage::counts_of(const ByteSource& source,
+                                           const typename Class::Header& header) {
+  HeaderCounts counts{.sections = header.e_shnum, .segments = header.e_phnum};
+  names_section_ = header.e_shstrndx;
+  if (header.e_shoff == 0 || header.e_shentsize != sizeof(typename Class::Section)) {
+    counts.sections = 0;
+    return counts;
+  }
+  // What does not fit into the header's 16 bits stands in the first section.
+  typename Class::Section first{};
+  if (counts.sections == 0 && read_value(source, header.e_shoff, first)) {
+    counts.sections = first.sh_size;
+  }
+  if (counts.segments == PN_XNUM && read_value(source, header.e_shoff, first)) {
+    counts.segments = first.sh_info;
+  }
+  if (names_section_ == SHN_XINDEX && read_value(source, header.e_shoff, first)) {
+    names_section_ = first.sh_link;
+  }
+  return counts;
+}
+
+template <typename Class>
 Status ElfImage::read_headers(const ByteSource& source) {
   typename Class::Header header{};
   if (!read_value(source, 0, header)) {
     return Error("too short for an ELF header");
   }
-  std::uint64_t section_count = header.e_shnum;
-  std::uint64_t segment_count = header.e_phnum;
-  if (header.e_shoff != 0 && header.e_shentsize == sizeof(typename Class::Section)) {
-    // Counts that do not fit into the header's 16 bits stand in the first section.
-    typename Class::Section first{};
-    if (section_count == 0 && read_value(source, header.e_shoff, first)) {
-      section_count = first.sh_size;
-    }
-    if (segment_count == PN_XNUM && read_value(source, header.e_shoff, first)) {
-      segment_count = first.sh_info;
-    }
-  } else {
-    section_count = 0;
-  }
+  machine_ = header.e_machine;
+  const auto [section_count, segment_count] = counts_of<Class>(source, header);
   if (section_count > kMaxSections || segment_count > kMaxSegments) {
     return Error("too many sections or segments");
   }
@@ -188,6 +200,24 @@ void ElfImage::read_build_id(const ByteSource& source) {
       return;
     }
   }
+}
+
+std::optional<ElfSection> ElfImage::section_named(const ByteSource& source,
+                                                  std::string_view name) const {
+  if (names_section_ >= sections_.size()) {
+    return std::nullopt;
+  }
+  const ElfSection& names = sections_[names_section_];
+  std::string found(name.size() + 1, '\0');
+  for (const ElfSection& section : sections_) {
+    const std::uint64_t offset = end_of(names.file_offset, section.name);
+    const bool inside = holds(0, names.size, section.name);
+    if (inside && source.read(offset, std::as_writable_bytes(std::span(found))) &&
+        std::string_view(found.c_str()) == name) {
+      return section;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> ElfImage::address_of(std::uint64_t file_offset) const {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -23,6 +25,7 @@ struct ElfSegment {
 
 /// A section header, 32-bit files widened.
 struct ElfSection {
+  std::uint32_t name = 0;  ///< offset in the section that holds the sections' names
   std::uint32_t type = 0;
   std::uint32_t link = 0;
   std::uint64_t flags = 0;
@@ -45,6 +48,11 @@ class ElfImage {
   [[nodiscard]] bool is_64_bit() const { return is_64_bit_; }
   [[nodiscard]] const std::vector<ElfSegment>& segments() const { return segments_; }
   [[nodiscard]] const std::vector<ElfSection>& sections() const { return sections_; }
+  /// EM_X86_64 and so on.
+  [[nodiscard]] std::uint16_t machine() const { return machine_; }
+  /// The first section of that name; `source` is what the image was read from.
+  [[nodiscard]] std::optional<ElfSection> section_named(const ByteSource& source,
+                                                        std::string_view name) const;
   /// Raw bytes of the GNU build-id; empty when there is none.
   [[nodiscard]] const std::string& build_id() const { return build_id_; }
 
@@ -57,11 +65,20 @@ class ElfImage {
  private:
   ElfImage() = default;
 
+  struct HeaderCounts {
+    std::uint64_t sections = 0;
+    std::uint64_t segments = 0;
+  };
+
+  template <typename Class>
+  HeaderCounts counts_of(const ByteSource& source, const typename Class::Header& header);
   template <typename Class>
   Status read_headers(const ByteSource& source);
   void read_build_id(const ByteSource& source);
 
   bool is_64_bit_ = true;
+  std::uint16_t machine_ = 0;
+  std::size_t names_section_ = 0;
   std::vector<ElfSegment> segments_;
   std::vector<ElfSection> sections_;
   std::string build_id_;

@@ -4,11 +4,13 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "base/kernel_time.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "symbols/file_reader.h"
 #include "symbols/sandbox.h"
 
 namespace culprit {
@@ -16,7 +18,11 @@ namespace culprit {
 /// How a worker runs.
 struct WorkerConditions {
   SandboxLimits limits;
-  int nice = 10;  ///< its priority; the spawner keeps that of the program
+  FileReaders readers{};
+  int nice = 10;  ///< its priority and the spawner's
+  /// Called in the program with each new process, the spawner first: a starving host would let
+  /// them wait for ever at that priority. May do nothing.
+  std::function<void(pid_t)> give_share{};
 };
 
 /// A worker process, seen from the program that asks it. Ends when the socket is closed.
@@ -41,6 +47,7 @@ class WorkerSpawner {
   /// Ends the spawner and with it its workers.
   ~WorkerSpawner();
 
+  [[nodiscard]] pid_t process_id() const { return pid_; }
   /// Waits for the spawner until `deadline`; one that is late may be in time when asked again.
   Result<SpawnedWorker> spawn(KernelTime deadline);
 

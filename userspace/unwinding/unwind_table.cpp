@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unwinding/unwind_table.h"
+
+#include <algorithm>
+
+namespace culprit {
+
+bool same_rule(const UnwindRule& left, const UnwindRule& right) {
+  return left.cfa == right.cfa && left.frame_pointer == right.frame_pointer &&
+         left.return_address == right.return_address && left.leaf_register == right.leaf_register &&
+         left.cfa_offset == right.cfa_offset &&
+         left.frame_pointer_offset == right.frame_pointer_offset && left.extra == right.extra;
+}
+
+std::size_t HashOfRule::operator()(const UnwindRule& rule) const noexcept {
+  const auto wide = [](auto value) { return static_cast<std::uint64_t>(value); };
+  std::uint64_t hash = wide(rule.cfa) | wide(rule.frame_pointer) << 8U |
+                       wide(rule.return_address) << 16U | wide(rule.leaf_register) << 24U;
+  for (const std::int32_t part : {rule.cfa_offset, rule.frame_pointer_offset, rule.extra}) {
+    hash = (hash ^ wide(part)) * 0x9E3779B97F4A7C15ULL;
+    hash ^= hash >> 29U;
+  }
+  return hash;
+}
+
+const UnwindRule& UnwindTable::rule_at(std::uint64_t address) const {
+  static const UnwindRule no_row{};
+  if (rows.empty() || address < lowest_address) {
+    return no_row;
+  }
+  const std::uint64_t relative = address - lowest_address;
+  const auto after = std::ranges::upper_bound(rows, relative, {}, &UnwindRow::address);
+  return after == rows.begin() ? no_row : rules[std::prev(after)->rule];
+}
+
+}  // namespace culprit
