@@ -160,6 +160,14 @@ struct thread_info {
 	u32 status;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
@@ -181,6 +189,7 @@ struct task_struct {
 	u64 self_exec_id; /* 32 bits before 5.7; below 5.10 nothing is supported */
 	struct task_io_accounting ioac;
 	struct css_set *cgroups;
+	struct signal_struct *signal;
 };
 
 struct fdtable {

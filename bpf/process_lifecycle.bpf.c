@@ -65,7 +65,8 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (void *)ctx->args[0];
 
-	if (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid))
+	/* The last thread, whichever it is: a leader may end long before the others. */
+	if (BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0;
 	send_process_event(task, CULPRIT_PROCESS_EXIT, BPF_CORE_READ(task, real_parent, tgid),
 			   wakeup_flags(&events));

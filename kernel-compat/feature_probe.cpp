@@ -93,7 +93,7 @@ Status can_observe() {
     return Error(::geteuid() == 0
                      ? "the kernel refuses perf events even to root here: run culprit on the host, "
                        "or in a container started with --privileged --pid=host"
-                     : "culprit needs root to observe other processes: type  sudo culprit",
+                     : "observing other processes needs root; type: sudo culprit",
                  error);
   }
   if (error != 0) {
@@ -104,7 +104,7 @@ Status can_observe() {
         ::geteuid() == 0
             ? "the kernel refuses BPF programs here: culprit needs Linux 5.10 or newer, and "
               "in a container --privileged --pid=host"
-            : "culprit needs root to observe other processes: type  sudo culprit");
+            : "observing other processes needs root; type: sudo culprit");
   }
   return Success{};
 }

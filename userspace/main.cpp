@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -31,15 +32,35 @@ void on_signal(int /*signal*/) {
   interrupted = true;
 }
 
+/// Whoever started us with a signal ignored (nohup, a shell's background job) wants it ignored.
 void watch_signals() {
   struct sigaction action {};
   action.sa_handler = on_signal;
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    ::sigaction(signal, &action, nullptr);
+    struct sigaction inherited {};
+    if (::sigaction(signal, nullptr, &inherited) == 0 && inherited.sa_handler != SIG_IGN) {
+      ::sigaction(signal, &action, nullptr);
+    }
   }
   // A reader that goes away must not take the files of --out with it.
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+/// A standard stream that is closed would be given to the next file or socket that is opened, and be
+/// written to. True when standard output was open.
+bool occupy_standard_streams() {
+  const bool output_open = ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
+  for (int lowest = 0; lowest <= STDERR_FILENO;) {
+    lowest = ::open("/dev/null", O_RDWR);
+    if (lowest < 0) {
+      break;
+    }
+    if (lowest > STDERR_FILENO) {
+      ::close(lowest);
+    }
+  }
+  return output_open;
 }
 
 bool write_all(int descriptor, std::string_view text) {
@@ -117,6 +138,8 @@ bool fails_on(const Report& report, const FailOn& fail_on) {
 }
 
 ExitCode investigate(const Options& options, const std::vector<std::string>& arguments) {
+  const bool new_folder =
+      options.out_directory && ::access(options.out_directory->c_str(), F_OK) != 0;
   if (options.out_directory) {
     if (auto usable = check_report_folder(*options.out_directory); !usable) {
       complain(usable.error().message());
@@ -127,6 +150,9 @@ ExitCode investigate(const Options& options, const std::vector<std::string>& arg
   auto begun = Investigation::begin(options, arguments);
   if (const auto* obstacle = std::get_if<CannotBegin>(&begun)) {
     complain(obstacle->message);
+    if (new_folder) {
+      ::rmdir(options.out_directory->c_str());  // made for this run, and empty
+    }
     return obstacle->code;
   }
   Progress progress(STDERR_FILENO, options.duration);
@@ -139,7 +165,11 @@ ExitCode investigate(const Options& options, const std::vector<std::string>& arg
       {.fail_on_matched = fails_on(report, options.fail_on), .lost_share = report.lost_share});
 }
 
-ExitCode run(const std::vector<std::string>& arguments) {
+ExitCode run(const std::vector<std::string>& arguments, bool output_open) {
+  if (!output_open) {
+    complain("standard output is closed: there is nowhere to write the report to");
+    return ExitCode::Failed;
+  }
   const auto parsed = parse_command_line(arguments, {.is_finding_kind = [](std::string_view name) {
                                            return kind_from_name(name).has_value();
                                          }});
@@ -155,11 +185,15 @@ ExitCode run(const std::vector<std::string>& arguments) {
 }  // namespace culprit
 
 int main(int argc, char** argv) {
+  const bool output_open = culprit::occupy_standard_streams();
   // First of all: on a starving host every instruction before this one may take a second.
   static_cast<void>(culprit::reserve_cpu(culprit::Tid(0), culprit::kReportReservation));
   try {
     const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
-    return culprit::number_of(culprit::run(arguments));
+    return culprit::number_of(culprit::run(arguments, output_open));
+  } catch (const std::bad_alloc&) {
+    culprit::complain("this process may not have the memory that it needs");
+    return culprit::number_of(culprit::ExitCode::Failed);
   } catch (const std::exception& failure) {
     culprit::complain(failure.what());
     return culprit::number_of(culprit::ExitCode::Failed);

@@ -5,7 +5,7 @@
 #include "abi/settings.h"
 #include "lib/cgroup.bpf.h"
 
-enum { CULPRIT_MAX_CGROUP_DEPTH = 16 };
+enum { CULPRIT_MAX_CGROUP_DEPTH = 32 };
 
 /* Key: cgroup id of a chosen container. Filled before attaching; userspace sees when it is full.
  * Preallocated: see cgroup_losses. */

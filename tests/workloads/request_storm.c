@@ -52,7 +52,9 @@ int main(int argc, char** argv) {
     usage("request_storm SECONDS [PORT]");
   }
   end_after(argv[1]);
-  uint16_t port = argc > 2 ? (uint16_t)atoi(argv[2]) : 0;
+  // Like real services below the range from which clients get theirs: connections older than an
+  // investigation have the role that their ports suggest.
+  uint16_t port = argc > 2 ? (uint16_t)atoi(argv[2]) : (uint16_t)(12000 + getpid() % 18000);
   const int server = listen_on_loopback(&port, 1);
   if (fork_helper() == 0) {
     answer_unavailable(accept(server, NULL, NULL));

@@ -33,6 +33,10 @@ class CgroupTable {
   CgroupRef of(CgroupIds ids);
   /// Of a count, a usage or a listening socket: they carry one id only.
   CgroupRef of_event(CgroupId id);
+  /// The one of the two ids by which events name the cgroup.
+  [[nodiscard]] CgroupId event_id(const CgroupIds& ids) const {
+    return events_ == CgroupNumbering::V2 ? ids.v2 : ids.v1;
+  }
   /// The number that such an id has got; 0 when it has none.
   [[nodiscard]] CgroupRef find_event(CgroupId id) const;
 

@@ -6,7 +6,9 @@
 namespace culprit {
 
 void ProcessDirectory::observe(const Task& task) {
-  const Entry entry{.process = task.process, .address_space = task.address_space};
+  const Entry entry{.process = task.process,
+                    .address_space = task.address_space,
+                    .cgroups = {.v2 = task.cgroup, .v1 = task.cgroup_v1}};
   const auto known = latest_.find(task.process.pid);
   if (known != latest_.end()) {
     known->second = entry;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "aggregation/cgroup_table.h"
 #include "base/ids.h"
 #include "samples/task.h"
 
@@ -16,6 +17,7 @@ class ProcessDirectory {
   struct Entry {
     ProcessKey process;
     AddressSpaceId address_space;
+    CgroupIds cgroups;
   };
 
   void observe(const Task& task);

@@ -34,7 +34,8 @@ struct Window {
   KernelTime start_time;
   std::chrono::nanoseconds duration{0};
   double frequency_hz = 0;
-  std::string clock;  ///< "cpu-clock" or "cycles"
+  std::string clock;      ///< "cpu-clock" or "cycles"
+  bool filtered = false;  ///< only chosen containers were sampled, and nothing of the kernel's own
 };
 
 /// Cores (CPU seconds per second) of the whole host over the window; they add up to `cpus`.

@@ -42,6 +42,12 @@ AddressSpaceId ProfileBuilder::address_space_of(Pid pid) const {
   return known ? known->address_space : AddressSpaceId(0);
 }
 
+CgroupRef ProfileBuilder::cgroup_of(CgroupId id, Pid pid) {
+  const auto process = seen_.processes.find(pid);
+  const bool same = process && seen_.cgroups.event_id(process->cgroups) == id;
+  return same ? seen_.cgroups.of(process->cgroups) : seen_.cgroups.of_event(id);
+}
+
 void ProfileBuilder::add(const CpuSample& sample) {
   saw(sample.time);
   const CgroupRef cgroup =
@@ -63,24 +69,24 @@ void ProfileBuilder::add(const HookCoverage& coverage) {
 
 void ProfileBuilder::add(const SyscallCount& count) {
   saw(count.until);
-  seen_.syscalls.add(seen_.hook_scale.of(count), seen_.cgroups.of_event(count.cgroup));
+  seen_.syscalls.add(seen_.hook_scale.of(count), cgroup_of(count.cgroup, count.pid));
 }
 
 void ProfileBuilder::add(const ConnectCount& count) {
   saw(count.until);
-  seen_.connects.add(seen_.hook_scale.of(count), seen_.cgroups.of_event(count.cgroup),
+  seen_.connects.add(seen_.hook_scale.of(count), cgroup_of(count.cgroup, count.pid),
                      address_space_of(count.pid), seconds_.of_reading(count.until));
 }
 
 void ProfileBuilder::add(const ExchangeCount& count) {
   saw(count.until);
-  seen_.exchanges.add(seen_.hook_scale.of(count), seen_.cgroups.of_event(count.cgroup),
+  seen_.exchanges.add(seen_.hook_scale.of(count), cgroup_of(count.cgroup, count.pid),
                       address_space_of(count.pid), seconds_.of_reading(count.until));
 }
 
 void ProfileBuilder::add(const WriteCount& count) {
   saw(count.until);
-  seen_.writes.add(seen_.hook_scale.of(count), seen_.cgroups.of_event(count.cgroup),
+  seen_.writes.add(seen_.hook_scale.of(count), cgroup_of(count.cgroup, count.pid),
                    address_space_of(count.pid), seconds_.of_reading(count.until));
 }
 

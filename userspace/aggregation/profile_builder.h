@@ -41,6 +41,9 @@ class ProfileBuilder : public SampleSink {
   void add(const SamplerTicks& ticks);
 
   void saw(KernelTime time);
+  /// The cgroup of an event, which carries one id only: a process that was seen running tells the
+  /// other, and with it a container that lives in the other hierarchies alone.
+  CgroupRef cgroup_of(CgroupId id, Pid pid);
   /// 0 when the process was never seen running.
   [[nodiscard]] AddressSpaceId address_space_of(Pid pid) const;
 

@@ -8,7 +8,7 @@ std::string_view culprit_version() {
 }
 
 std::string_view help_page() {
-  return R"(culprit: which container burns the CPU, what it is doing, in which line of code
+  return R"(culprit: which container burns the CPU, what it is doing, in which function
 
 Usage: culprit [investigate] [OPTIONS]
 
@@ -23,7 +23,7 @@ What to look at (all of the host when none is given; may be repeated)
 
 How to look
   --duration TIME        100ms to 1h; 10s, 500ms, 2m, or seconds  [10s]
-  --frequency HZ         samples per second and CPU, 1 to 10000   [99]
+  --frequency HZ         samples per second and CPU, 1 to 5000    [99]
   --event cpu-clock|cycles
                          what drives the sampling; cycles needs a hardware
                          counter, which many virtual machines lack [cpu-clock]

@@ -12,7 +12,7 @@ namespace culprit {
 inline constexpr std::chrono::milliseconds kShortestDuration{100};
 inline constexpr std::chrono::milliseconds kLongestDuration = std::chrono::hours(1);
 /// Above it one sample costs more than the time until the next is worth.
-inline constexpr std::uint32_t kHighestFrequency = 10'000;
+inline constexpr std::uint32_t kHighestFrequency = 5000;
 
 /// "10s", "500ms", "2m", "1h", or a plain number of seconds. The error is a whole sentence.
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);

@@ -46,6 +46,12 @@ class ContainerCatalog {
   /// equal numbers are not taken for one cgroup. The kernel never hands out ids this high.
   static constexpr std::uint64_t kOtherNumbering = 1ULL << 63U;
 
+  /// Whether the kernel knows a container by this id: not the host's rest, nor one of the other
+  /// numbering.
+  static bool is_kernel_id(CgroupId id) {
+    return id.value() != 0 && (id.value() & kOtherNumbering) == 0;
+  }
+
   explicit ContainerCatalog(CgroupTree tree, EngineState state = EngineState());
 
   /// The workload of a task by both its cgroup ids. The reference stays valid; what it says may

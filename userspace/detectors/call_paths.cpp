@@ -107,14 +107,18 @@ FunctionPath common_function_path(const CallTree& calls, const FrameTable& frame
                                   KernelFrames kernel_frames) {
   const double needed = share * static_cast<double>(calls.total());
   FunctionPath path{.frames = {}, .weight = calls.total()};
+  FunctionPath named = path;
   std::vector<NodeIndex> nodes{CallTree::kRoot};
   while (true) {
     Step step = heaviest_step(calls, frames, nodes, kernel_frames);
     if (step.weight == 0 || static_cast<double>(step.weight) < needed) {
-      return path;
+      return named;
     }
     path.frames.push_back(calls.nodes()[step.heaviest].frame);
     path.weight = step.weight;
+    if (!is_marker_frame(frames.at(path.frames.back()))) {
+      named = path;
+    }
     nodes = std::move(step.nodes);
   }
 }
@@ -147,6 +151,11 @@ std::size_t shared_depth(const FrameTable& frames, std::span<const FrameId> left
     ++depth;
   }
   return depth;
+}
+
+bool is_marker_frame(const ResolvedFrame& frame) {
+  return frame.function == kTruncatedStackFrame || frame.function == kUnknownStackFrame ||
+         frame.function == kOtherFrame;
 }
 
 bool is_start_frame(const ResolvedFrame& frame) {

@@ -22,7 +22,8 @@ struct FunctionPath {
 /// Two frames of one function, whatever the line: a loop's samples spread over its lines.
 bool same_function(const ResolvedFrame& left, const ResolvedFrame& right);
 
-/// The longest path whose every step holds at least `share` of the tree's weight.
+/// The longest path whose every step holds at least `share` of the tree's weight, and whose last
+/// one is a function.
 FunctionPath common_function_path(const CallTree& calls, const FrameTable& frames, double share,
                                   KernelFrames kernel_frames = KernelFrames::Leave);
 
@@ -36,6 +37,8 @@ std::size_t shared_depth(const FrameTable& frames, std::span<const FrameId> left
 
 /// The C library's, loader's or kernel's code: it does what its caller asked for.
 bool is_library_frame(const ResolvedFrame& frame);
+/// Stands for frames that are not known; no place to blame.
+bool is_marker_frame(const ResolvedFrame& frame);
 /// Where every thread or process begins, or where its stack was cut: says nothing about what it
 /// does.
 bool is_start_frame(const ResolvedFrame& frame);

@@ -100,7 +100,7 @@ std::optional<Measure> garbage_collection(const Profile& profile) {
 
 std::optional<Measure> kernel_work(const Profile& profile) {
   const auto cpus = static_cast<double>(profile.host.cpus);
-  if (cpus <= 0) {
+  if (cpus <= 0 || profile.window.filtered) {
     return std::nullopt;
   }
   const double cores = std::max(profile.cores.softirq + profile.cores.irq,

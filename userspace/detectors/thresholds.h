@@ -78,6 +78,8 @@ inline constexpr double kStormSeconds = 3;            ///< a start-up's burst is
 inline constexpr double kStormSuccessShare = 0.5;
 /// Gap growth that counts as backing off: exponential back-off doubles.
 inline constexpr double kBackOffGrowth = 1.2;
+/// Back-off begins with a wait that lets somebody else run.
+inline constexpr double kShortestBackOffSeconds = 0.01;
 /// Search lists ask for several names to find one: a resolver that answers one in ten works.
 inline constexpr double kDnsSuccessShare = 0.1;
 /// CPU that one attempt can cost at most, TLS, exception and log line included; bounds the cost

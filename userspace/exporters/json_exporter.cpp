@@ -132,6 +132,7 @@ Json document_of(const Report& report) {
                           {"one_off_cpu_seconds", json_amount(overhead.one_off_cpu_seconds)},
                           {"rss_bytes", overhead.rss_bytes},
                           {"map_bytes", overhead.map_bytes},
+                          {"bpf_cpu_share", json_amount(overhead.bpf_cpu_share)},
                           {"bpf_ns_per_sample", json_amount(overhead.bpf_ns_per_sample)},
                           {"bpf_ns_per_syscall", json_amount(overhead.bpf_ns_per_syscall)}};
   document["verdict"] = {{"result", result_name(report.verdict.result)},

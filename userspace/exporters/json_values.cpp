@@ -49,6 +49,19 @@ Json json_estimate(double value, double half_width) {
   return estimate;
 }
 
+namespace {
+
+/// Shares do not exceed one, whatever their error.
+Json estimate_of(const Evidence& item) {
+  Json estimate = json_estimate(item.value, item.error.value_or(0));
+  if (item.unit == "share") {
+    estimate["high"] = std::min(1.0, estimate["high"].get<double>());
+  }
+  return estimate;
+}
+
+}  // namespace
+
 Json json_text(std::string_view text) {
   constexpr std::size_t kMostBytes = 4096;
   return displayable(text, kMostBytes);
@@ -86,8 +99,7 @@ Json json_evidence(const std::vector<Evidence>& evidence) {
   for (const Evidence& item : evidence) {
     Json object;
     object["key"] = json_text(item.key);
-    object["value"] = item.estimated ? json_estimate(item.value, item.error.value_or(0))
-                                     : json_number(item.value);
+    object["value"] = item.estimated ? estimate_of(item) : json_number(item.value);
     object["unit"] = json_text(item.unit);
     object["comparison"] = json_text(item.comparison);
     object["threshold"] = json_number(item.threshold);

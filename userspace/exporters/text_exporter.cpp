@@ -109,7 +109,8 @@ std::string interim_line(const Report& report) {
   if (frame != nullptr) {
     text += ", " + short_name(frame->function) + "  " + short_name(source_of(*frame));
   }
-  return cut_middle(text, kPageColumns);
+  // Two lines rather than a sentence without its middle: names of pods are long.
+  return cut_middle(text, 2 * kPageColumns);
 }
 
 }  // namespace culprit

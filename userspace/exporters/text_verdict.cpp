@@ -113,7 +113,9 @@ void write_advice(TextPage& page, const Finding& finding) {
   const std::size_t steps = std::min(kMostSteps, finding.advice.size());
   for (std::size_t index = 0; index < steps; ++index) {
     const Advice& advice = finding.advice[index];
-    const std::string_view label = index == 0 ? "DO NOW" : "  then";
+    // What takes a developer and a deploy is not done now.
+    const std::string_view first = advice.command.empty() ? "TO FIX" : "DO NOW";
+    const std::string_view label = index == 0 ? first : "  then";
     if (advice.command.empty()) {
       optional_paragraph(page, label, sentence(advice.text));
     } else {

@@ -34,6 +34,9 @@ std::vector<CgroupId> Intake::busiest(double share) const {
   std::vector<CgroupId> busy;
   const std::pair<const CgroupId, std::uint64_t>* busiest_one = nullptr;
   for (const auto& entry : samples_of_) {
+    if (!ContainerCatalog::is_kernel_id(entry.first)) {
+      continue;
+    }
     if (busiest_one == nullptr || entry.second > busiest_one->second) {
       busiest_one = &entry;
     }

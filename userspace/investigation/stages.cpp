@@ -131,7 +131,8 @@ Status Stages::start_observing() {
   Window window{.start = wall_clock_start,
                 .start_time = observer_->started_at(),
                 .frequency_hz = settings.frequency_hz,
-                .clock = settings.clock == SamplingClock::Cycles ? "cycles" : "cpu-clock"};
+                .clock = settings.clock == SamplingClock::Cycles ? "cycles" : "cpu-clock",
+                .filtered = options_.narrowed()};
   builder_ = std::make_unique<ProfileBuilder>(host, std::move(window), containers_->identity());
   intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, *builder_);
   // In this order: whoever reads the shared counts of connects first says what they stand for.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/staying_alive.h"
 
+#include <cap-ng.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -70,6 +71,13 @@ Status release_cpu(Tid thread, int nice_value) {
 }
 
 Status lock_memory() {
+  // With a limit, what is allocated later would fail instead of staying in memory.
+  rlimit limit{};
+  const bool unlimited =
+      ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
+  if (!unlimited && ::capng_have_capability(CAPNG_EFFECTIVE, CAP_IPC_LOCK) == 0) {
+    return Error("no right to lock memory (CAP_IPC_LOCK): a swapping host may slow the run down");
+  }
   if (::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0) {
     return Error::from_errno("lock memory", errno);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes/observer.h"
 
+#include <exception>
 #include <map>
 #include <span>
 #include <utility>
@@ -99,7 +100,7 @@ Status Observer::start() {
       degraded_.push_back(std::move(attached).error());
     }
   }
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] { run_guarded(); });
   return Success{};
 }
 
@@ -150,6 +151,17 @@ void Observer::read_counters(Reading reading) {
     source(now, reading, sink);
   }
   losses_->read(now, programs, sink);
+}
+
+/// What a library throws here (no memory left) ends the observation, not the program: what was seen
+/// until then is reported.
+void Observer::run_guarded() {
+  try {
+    run();
+  } catch (const std::exception&) {
+    queue_.push({LossCount{.until = {}, .cause = "observer_failed", .cgroup = {}, .count = 1}});
+    queue_.close();
+  }
 }
 
 void Observer::run() {
@@ -207,6 +219,16 @@ std::uint64_t Observer::map_memory_bytes() {
     bytes += entry.second;
   }
   return bytes;
+}
+
+std::chrono::nanoseconds Observer::program_run_time() {
+  std::chrono::nanoseconds sum{0};
+  for (const int program : program_descriptors()) {
+    if (const auto statistics = program_statistics(program); statistics) {
+      sum += std::chrono::nanoseconds(statistics->run_time_ns);
+    }
+  }
+  return sum;
 }
 
 ProgramStatistics Observer::statistics_of(std::string_view program_name) {

@@ -61,6 +61,8 @@ class Observer {
   /// Runs and run time of the program of this name; zeros without it, or without the kernel's
   /// run-time statistics.
   [[nodiscard]] ProgramStatistics statistics_of(std::string_view program_name);
+  /// Run time of all programs since they were loaded, where the kernel counts it.
+  [[nodiscard]] std::chrono::nanoseconds program_run_time();
   /// How the draining thread was given its share of CPU; known once it runs.
   [[nodiscard]] Priority priority() const { return priority_.load(); }
   [[nodiscard]] KernelTime started_at() const { return started_at_; }
@@ -70,6 +72,7 @@ class Observer {
 
   Status open_rings();
   // On the observer's thread:
+  void run_guarded();
   void run();
   void drain(std::chrono::milliseconds timeout);
   void read_counters(Reading reading);

@@ -34,6 +34,7 @@ struct Overhead {
   double one_off_cpu_seconds = 0;  ///< besides: loading the programs, names, detectors, report
   std::uint64_t rss_bytes = 0;
   std::uint64_t map_bytes = 0;  ///< kernel memory of the BPF maps
+  double bpf_cpu_share = 0;     ///< run time of all programs, of one CPU; billed to others
   double bpf_ns_per_sample = 0;
   double bpf_ns_per_syscall = 0;
 };

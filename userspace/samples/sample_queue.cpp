@@ -2,18 +2,20 @@
 #include "samples/sample_queue.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace culprit {
 
 void SampleQueue::push(std::vector<Sample> batch) {
   const std::lock_guard lock(mutex_);
-  const std::size_t room = capacity_ - std::min(capacity_, waiting_.size());
-  const std::size_t taken = std::min(room, batch.size());
-  std::move(batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(taken),
-            std::back_inserter(waiting_));
-  dropped_ += batch.size() - taken;
+  for (Sample& sample : batch) {
+    // A stack comes once; without it, all samples that name it later would be nameless.
+    if (waiting_.size() < capacity_ || std::holds_alternative<RawStack>(sample)) {
+      waiting_.push_back(std::move(sample));
+    } else {
+      ++dropped_;
+    }
+  }
   arrived_.notify_one();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "symbols/process_maps.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <memory>
 #include <utility>
 
 #include "base/text_file.h"
@@ -47,6 +49,36 @@ std::string map_files_link(std::uint64_t start, std::uint64_t end) {
   return name.data();
 }
 
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+/// A thread of a process whose first thread has ended: that one's files in /proc are empty.
+UniqueFd open_living_thread(int process_directory) {
+  const UniqueFd list(
+      ::openat(process_directory, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!list.valid()) {
+    return {};
+  }
+  const std::unique_ptr<DIR, CloseDirectory> threads(::fdopendir(::dup(list.get())));
+  constexpr int kMostThreads = 64;
+  for (int count = 0; threads != nullptr && count < kMostThreads; ++count) {
+    const dirent* entry = ::readdir(threads.get());  // NOLINT(concurrency-mt-unsafe)
+    if (entry == nullptr) {
+      break;
+    }
+    UniqueFd thread(::openat(list.get(), static_cast<const char*>(entry->d_name),
+                             O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    if (entry->d_name[0] != '.' && thread.valid()) {
+      const auto maps = read_text_file_at(thread.get(), "maps", 1);
+      if (maps && !maps->empty()) {
+        return thread;
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 ProcessMaps::ProcessMaps(ProcessMapsLimits limits, std::string proc)
@@ -72,6 +104,16 @@ void ProcessMaps::note_process(ProcessKey process, AddressSpaceId address_space)
   }
   space.root = roots_.note(directory.get());
   read_mappings(directory, space);
+  if (space.mappings.empty()) {
+    const UniqueFd thread = open_living_thread(directory.get());
+    if (thread.valid()) {
+      space.root = roots_.note(thread.get());
+      read_mappings(thread, space);
+    }
+  }
+  if (space.mappings.empty()) {
+    ++missed_;
+  }
 }
 
 UniqueFd ProcessMaps::open_process(ProcessKey process) const {
@@ -88,9 +130,9 @@ void ProcessMaps::read_mappings(const UniqueFd& directory, AddressSpace& space) 
   const auto text = read_text_file_at(directory.get(), "maps", kMapsTextLimit);
   if (!text || text->empty()) {
     space.read_at.reset();
-    ++missed_;
     return;
   }
+  space.read_at = std::chrono::steady_clock::now();
   const auto lines = executable_mappings(*text, limits_.mappings_per_space);
   if (lines.size() == limits_.mappings_per_space || text->size() == kMapsTextLimit) {
     ++dropped_;

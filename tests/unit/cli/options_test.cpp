@@ -124,8 +124,8 @@ TEST(CommandLine, SaysWhichValueIsWrongAndWhy) {
   EXPECT_THAT(usage_error_of({"--duration="}), StartsWith("culprit: --duration"));
   EXPECT_THAT(usage_error_of({"--frequency", "0"}),
               HasSubstr("--frequency: \"0\" is out of range"));
-  EXPECT_THAT(usage_error_of({"--frequency", "100000"}), HasSubstr("1 to 10000"));
-  EXPECT_THAT(usage_error_of({"--frequency", "-1"}), HasSubstr("1 to 10000"));
+  EXPECT_THAT(usage_error_of({"--frequency", "100000"}), HasSubstr("1 to 5000"));
+  EXPECT_THAT(usage_error_of({"--frequency", "-1"}), HasSubstr("1 to 5000"));
   EXPECT_THAT(usage_error_of({"--event", "clock"}), HasSubstr("cpu-clock or cycles"));
   EXPECT_THAT(usage_error_of({"--format", "xml"}), HasSubstr("text, json or markdown"));
   EXPECT_THAT(usage_error_of({"--container", ""}), HasSubstr("--container"));

@@ -74,11 +74,11 @@ TEST(Duration, ComplainsWithoutTerminalEscapes) {
 TEST(Frequency, IsAWholeNumberInItsRange) {
   EXPECT_EQ(parse_frequency("1").value_or(0), 1U);
   EXPECT_EQ(parse_frequency("99").value_or(0), 99U);
-  EXPECT_EQ(parse_frequency("10000").value_or(0), 10'000U);
-  for (const std::string_view text : {"0", "-1", "10001", "100000", "99999999999999999999"}) {
+  EXPECT_EQ(parse_frequency("5000").value_or(0), 5'000U);
+  for (const std::string_view text : {"0", "-1", "5001", "100000", "99999999999999999999"}) {
     const auto frequency = parse_frequency(text);
     ASSERT_FALSE(frequency) << text;
-    EXPECT_THAT(frequency.error().message(), HasSubstr("1 to 10000")) << text;
+    EXPECT_THAT(frequency.error().message(), HasSubstr("1 to 5000")) << text;
   }
   for (const std::string_view text : {"", "fast", "99Hz", "99.5", " 99"}) {
     const auto frequency = parse_frequency(text);

@@ -81,7 +81,10 @@ void measure_gaps(const Destination& destination, Pace& pace) {
 }  // namespace
 
 bool Pace::backs_off() const {
-  return gap_growth_least >= kBackOffGrowth;
+  // A client that comes back within milliseconds does not wait: it gets fewer attempts done because
+  // the machine has become slower.
+  const bool waits = median_gap_seconds <= 0 || median_gap_seconds >= kShortestBackOffSeconds;
+  return waits && gap_growth_least >= kBackOffGrowth;
 }
 
 Pace pace_of(const Profile& profile, const Destination& destination) {

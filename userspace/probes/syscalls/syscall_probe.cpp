@@ -109,6 +109,9 @@ Status SyscallProbe::narrow_to(std::span<const CgroupId> cgroups) {
       break;
     }
   }
+  if (cgroups.empty()) {
+    return Success{};
+  }
   const std::uint8_t chosen = 1;
   for (const CgroupId id :
        cgroups.first(std::min<std::size_t>(cgroups.size(), CULPRIT_NARROWED_CGROUPS))) {
