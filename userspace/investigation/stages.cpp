@@ -17,7 +17,6 @@
 #include "kernel/staying_alive.h"
 #include "probes/syscalls/syscall_probe.h"
 #include "probes/syscalls/tcp_state_probe.h"
-#include "symbols/symbol_worker.h"
 
 namespace culprit {
 namespace {
@@ -42,7 +41,9 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
   }
   static_cast<void>(spare_from_oom_killer());  // a wish, not a need
   auto worker = SymbolWorker::start();
-  if (!worker) {
+  if (worker) {
+    symbol_worker_ = std::move(*worker);
+  } else {
     limits_.add("symbols", worker.error());
   }
   if (auto locked = lock_memory(); !locked) {
@@ -65,8 +66,8 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
   }
   containers_ =
       std::make_unique<ContainerCatalog>(CgroupTree(mounts ? std::move(*mounts) : CgroupMounts()));
-  symbolizer_ = std::make_unique<Symbolizer>(
-      kernel_symbols_, worker ? std::optional(std::move(*worker)) : std::nullopt, maps_);
+  symbolizer_ = std::make_unique<Symbolizer>(kernel_symbols_,
+                                             symbol_worker_ ? &*symbol_worker_ : nullptr, maps_);
 }
 
 Stages::~Stages() = default;

@@ -21,6 +21,7 @@
 #include "report/report.h"
 #include "samples/sample_queue.h"
 #include "symbols/process_maps.h"
+#include "symbols/symbol_worker.h"
 #include "symbols/symbolizer.h"
 
 namespace culprit {
@@ -76,6 +77,7 @@ class Stages {
   std::vector<CgroupId> selected_;
   ProcessCatalog processes_;
   ProcessMaps maps_;
+  std::optional<SymbolWorker> symbol_worker_;
   std::unique_ptr<Symbolizer> symbolizer_;
   std::unique_ptr<ProfileBuilder> builder_;
   std::unique_ptr<Intake> intake_;

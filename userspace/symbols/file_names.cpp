@@ -26,9 +26,9 @@ std::size_t FileNames::PlaceHash::operator()(const Place& place) const noexcept 
   return std::hash<std::uint64_t>{}(place.offset ^ (place.file.value() * kSpread));
 }
 
-FileNames::FileNames(std::optional<SymbolWorker> worker, const MappedFiles& files)
-    : worker_(std::move(worker)), files_(files) {
-  if (!worker_) {
+FileNames::FileNames(SymbolWorker* worker, const MappedFiles& files)
+    : worker_(worker), files_(files) {
+  if (worker_ == nullptr) {
     no_worker_ = "no process to read symbols in could be started";
   }
 }
@@ -43,7 +43,7 @@ std::span<const AnsweredFrame> FileNames::at(FileId file, std::uint64_t offset) 
 }
 
 void FileNames::ask(std::vector<WantedNames> wanted, KernelTime deadline) {
-  if (!worker_) {
+  if (worker_ == nullptr) {
     return;
   }
   if (names_.size() > kMaxNames) {

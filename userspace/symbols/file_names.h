@@ -26,8 +26,8 @@ struct WantedNames {
 /// The names of places in files, asked of the worker in batches and remembered. Main thread only.
 class FileNames {
  public:
-  /// Without a worker there are no names. `files` outlives this.
-  FileNames(std::optional<SymbolWorker> worker, const MappedFiles& files);
+  /// Without a worker there are no names. Both outlive this.
+  FileNames(SymbolWorker* worker, const MappedFiles& files);
 
   /// Whether asking for the name of that place would be the first time.
   [[nodiscard]] bool wants(FileId file, std::uint64_t offset) const;
@@ -62,7 +62,7 @@ class FileNames {
   void remember(FileId file, std::span<const std::uint64_t> offsets, SymbolAnswer answer);
   void give_up(FileId file, const std::string& why);
 
-  std::optional<SymbolWorker> worker_;
+  SymbolWorker* worker_;  ///< not owned; may be null
   const MappedFiles& files_;
   std::unordered_map<Place, std::vector<AnsweredFrame>, PlaceHash> names_;
   std::map<FileId, std::string> given_up_;

@@ -17,14 +17,14 @@ constexpr std::chrono::milliseconds kLookInterval{50};
 /// A starving host lets the spawner wait for its turn.
 constexpr std::chrono::seconds kStartTime{5};
 
-AskResult failed(AskOutcome outcome, std::uint32_t file, std::string why) {
-  return {.outcome = outcome, .file = file, .answer = {}, .why = std::move(why)};
+AskEnd failed(AskOutcome outcome, std::uint32_t file, std::string why) {
+  return {.outcome = outcome, .file = file, .why = std::move(why)};
 }
 
 }  // namespace
 
 SymbolWorker::SymbolWorker(SymbolWorkerSettings settings, WorkerSpawner spawner)
-    : settings_(settings), spawner_(std::move(spawner)), buffer_(kMaxMessageBytes) {}
+    : settings_(std::move(settings)), spawner_(std::move(spawner)), buffer_(kMaxMessageBytes) {}
 
 Result<SymbolWorker> SymbolWorker::start(SymbolWorkerSettings settings) {
   auto spawner = WorkerSpawner::start(settings.conditions);
@@ -47,7 +47,7 @@ Status SymbolWorker::replace(KernelTime deadline) {
   worker_ = *std::move(spawned);
   time_asked_ = std::chrono::nanoseconds(0);
   outstanding_ =
-      Outstanding{.id = 0, .file = 0, .since = std::chrono::steady_clock::now(), .before = {}};
+      Outstanding{.question = Question::Greeting, .since = std::chrono::steady_clock::now()};
   return Success{};
 }
 
@@ -60,53 +60,88 @@ void SymbolWorker::kill_worker() {
 }
 
 AskResult SymbolWorker::ask(SymbolQuery query, int descriptor, KernelTime deadline) {
+  if (auto hindered = prepare(query.file, deadline)) {
+    return {*std::move(hindered), {}};
+  }
+  query.id = ++last_id_;
+  const AskEnd end =
+      send_and_wait({.question = Question::Symbols, .id = query.id, .file = query.file},
+                    encode(query), descriptor, deadline);
+  return {end, std::exchange(answered_, {}).symbols};
+}
+
+ReadResult SymbolWorker::read_file(ReadQuery query, int descriptor, KernelTime deadline) {
+  if (auto hindered = prepare(query.file, deadline)) {
+    return {*std::move(hindered), {}, {}};
+  }
+  query.id = ++last_id_;
+  const AskEnd end =
+      send_and_wait({.question = Question::Content, .id = query.id, .file = query.file},
+                    encode(query), descriptor, deadline);
+  Outstanding answered = std::exchange(answered_, {});
+  return {end, answered.content_head.value_or(ReadAnswer()).error, std::move(answered.content)};
+}
+
+std::optional<AskEnd> SymbolWorker::prepare(std::uint32_t file, KernelTime deadline) {
   // Long service adds up to the limit of CPU time, for which no file is to blame.
   const bool worn = !outstanding_ && time_asked_ > settings_.conditions.limits.cpu_time / 2;
   if (!worker_ || worn) {
     if (auto replaced = replace(deadline); !replaced) {
-      return failed(AskOutcome::NoWorker, query.file, replaced.error().message());
+      return failed(AskOutcome::NoWorker, file, replaced.error().message());
     }
   }
   // The greeting, or an answer that came too late for its asker, has to be taken off the socket.
   if (outstanding_) {
-    AskResult before = take_answer(deadline);
+    if (!outstanding_->content.empty()) {
+      // It waits for us to take the rest; nobody wants the beginning any more.
+      outstanding_->since = std::chrono::steady_clock::now();
+    }
+    AskEnd before = take_answer(deadline);
+    answered_ = {};
     if (before.outcome != AskOutcome::Answered) {
       return before;
     }
   }
-  query.id = ++last_id_;
-  outstanding_ = Outstanding{.id = query.id,
-                             .file = query.file,
-                             .since = std::chrono::steady_clock::now(),
-                             .before = times_of(worker_->pid)};
-  if (auto sent = send_message(worker_->socket.get(), encode(query), descriptor); !sent) {
+  return std::nullopt;
+}
+
+AskEnd SymbolWorker::send_and_wait(Outstanding query, std::span<const std::byte> message,
+                                   int descriptor, KernelTime deadline) {
+  query.since = std::chrono::steady_clock::now();
+  query.before = times_of(worker_->pid);
+  if (auto sent = send_message(worker_->socket.get(), message, descriptor); !sent) {
     // Nothing was asked yet, so no file did this.
     kill_worker();
     return failed(AskOutcome::NotInTime, query.file, sent.error().message());
   }
+  outstanding_ = std::move(query);
   return take_answer(deadline);
 }
 
-AskResult SymbolWorker::take_answer(KernelTime deadline) {
-  switch (wait_for_answer(deadline)) {
-    case Wait::Deadline:
-      return failed(AskOutcome::NotInTime, outstanding_->file, "the time for names is over");
-    case Wait::Stuck:
-      return blame("the symbol worker got stuck over it");
-    case Wait::Ready:
-      break;
+AskEnd SymbolWorker::take_answer(KernelTime deadline) {
+  Received received = Received::Part;
+  while (received == Received::Part) {
+    switch (wait_for_answer(deadline)) {
+      case Wait::Deadline:
+        return failed(AskOutcome::NotInTime, outstanding_->file, "the time for names is over");
+      case Wait::Stuck:
+        return blame("the symbol worker got stuck over it");
+      case Wait::Ready:
+        break;
+    }
+    received = receive_next();
   }
-  auto answer = receive_answer();
-  if (!answer) {
+  if (received == Received::Nonsense) {
     return blame("the symbol worker died over it");
   }
-  if (outstanding_->id == 0 && !answer->error.empty()) {
+  if (outstanding_->question == Question::Greeting && !outstanding_->symbols.error.empty()) {
+    const std::string error = outstanding_->symbols.error;
     kill_worker();
-    return failed(AskOutcome::NoWorker, 0, answer->error);
+    return failed(AskOutcome::NoWorker, 0, error);
   }
   time_asked_ += std::chrono::steady_clock::now() - outstanding_->since;
-  const std::uint32_t file = std::exchange(outstanding_, std::nullopt)->file;
-  return {.outcome = AskOutcome::Answered, .file = file, .answer = *std::move(answer), .why = {}};
+  answered_ = *std::exchange(outstanding_, std::nullopt);
+  return {.outcome = AskOutcome::Answered, .file = answered_.file, .why = {}};
 }
 
 SymbolWorker::Wait SymbolWorker::wait_for_answer(KernelTime deadline) const {
@@ -129,8 +164,10 @@ SymbolWorker::Wait SymbolWorker::wait_for_answer(KernelTime deadline) const {
 /// A worker that wants a CPU is judged by what it used of one, any other by how long it has been
 /// away: a file system may never answer it.
 bool SymbolWorker::is_stuck(KernelTime now) const {
-  const std::chrono::nanoseconds allowed =
-      outstanding_->id == 0 ? kStartTime : settings_.query_time;
+  std::chrono::nanoseconds allowed = settings_.query_time;
+  if (outstanding_->question != Question::Symbols) {
+    allowed = outstanding_->question == Question::Greeting ? kStartTime : settings_.read_time;
+  }
   const ProcessTimes times = times_of(worker_->pid);
   if (times.runnable) {
     return times.on_cpu - outstanding_->before.on_cpu > allowed;
@@ -139,26 +176,50 @@ bool SymbolWorker::is_stuck(KernelTime now) const {
   return now - outstanding_->since - starved > allowed;
 }
 
-std::optional<SymbolAnswer> SymbolWorker::receive_answer() {
+SymbolWorker::Received SymbolWorker::receive_next() {
   auto message = receive_message(worker_->socket.get(), buffer_);
   if (!message || message->bytes.empty()) {
-    return std::nullopt;
+    return Received::Nonsense;
+  }
+  if (outstanding_->question == Question::Content) {
+    return receive_content(message->bytes);
   }
   auto answer = decode_answer(message->bytes);
   if (!answer || answer->id != outstanding_->id) {
-    return std::nullopt;
+    return Received::Nonsense;
   }
-  return *std::move(answer);
+  outstanding_->symbols = *std::move(answer);
+  return Received::All;
 }
 
-AskResult SymbolWorker::blame(std::string why) {
-  const Outstanding query = *outstanding_;
+SymbolWorker::Received SymbolWorker::receive_content(std::span<const std::byte> message) {
+  std::vector<std::byte>& content = outstanding_->content;
+  if (!outstanding_->content_head) {
+    auto head = decode_read_answer(message);
+    if (!head || head->id != outstanding_->id) {
+      return Received::Nonsense;
+    }
+    outstanding_->content_head = *std::move(head);
+    content.reserve(outstanding_->content_head->content_bytes);
+  } else {
+    content.insert(content.end(), message.begin(), message.end());
+  }
+  const std::uint64_t wanted = outstanding_->content_head->content_bytes;
+  if (content.size() > wanted) {
+    return Received::Nonsense;
+  }
+  return content.size() == wanted ? Received::All : Received::Part;
+}
+
+AskEnd SymbolWorker::blame(std::string why) {
+  const Question question = outstanding_->question;
+  const std::uint32_t file = outstanding_->file;
   kill_worker();
-  if (query.id == 0) {
-    return failed(AskOutcome::NoWorker, query.file, "the symbol worker does not start");
+  if (question == Question::Greeting) {
+    return failed(AskOutcome::NoWorker, file, "the symbol worker does not start");
   }
   ++killed_;
-  return failed(AskOutcome::FileIsToBlame, query.file, std::move(why));
+  return failed(AskOutcome::FileIsToBlame, file, std::move(why));
 }
 
 }  // namespace culprit

@@ -41,12 +41,12 @@ struct WantedOffsets {
 
 }  // namespace
 
-Symbolizer::Symbolizer(std::optional<KernelSymbols> kernel, std::optional<SymbolWorker> worker,
+Symbolizer::Symbolizer(std::optional<KernelSymbols> kernel, SymbolWorker* worker,
                        const ProcessMaps& maps)
     : kernel_(std::move(kernel)),
       vdso_(own_vdso()),
       maps_(maps),
-      file_names_(std::move(worker), maps.files()) {}
+      file_names_(worker, maps.files()) {}
 
 std::vector<ResolvedStack> Symbolizer::resolve(std::span<const StackOfProcess> stacks,
                                                std::chrono::milliseconds budget) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/unique_fd.h"
+#include "symbols/file_reader.h"
 #include "symbols/sandbox.h"
 
 namespace culprit {
@@ -9,6 +10,7 @@ namespace culprit {
 /// The worker process from its fork to its end: enters the sandbox, greets (an answer with id 0,
 /// with the error if the sandbox could not be entered), then answers queries until the asker is
 /// gone. Keeps the tables of the files it was asked about, within bounds.
-[[noreturn]] void run_symbol_worker(UniqueFd socket, const SandboxLimits& limits);
+[[noreturn]] void run_symbol_worker(UniqueFd socket, const SandboxLimits& limits,
+                                    const FileReaders& readers);
 
 }  // namespace culprit

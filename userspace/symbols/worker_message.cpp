@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint32_t kQueryMark = 0x51535943;
 constexpr std::uint32_t kAnswerMark = 0x41535943;
+constexpr std::uint32_t kReadQueryMark = 0x51525943;
+constexpr std::uint32_t kReadAnswerMark = 0x41525943;
 /// What an answer's frames may take together; what does not fit goes without a name.
 constexpr std::size_t kMaxFrameBytes = kMaxMessageBytes - std::size_t{8} * 1024;
 
@@ -118,6 +120,34 @@ std::optional<std::vector<AnsweredFrame>> read_frames(MessageReader& reader) {
   return frames;
 }
 
+Result<WorkerQuery> read_read_query(MessageReader& reader) {
+  ReadQuery query;
+  query.id = reader.number<std::uint32_t>();
+  query.file = reader.number<std::uint32_t>();
+  query.reader = reader.number<std::uint32_t>();
+  if (!reader.complete()) {
+    return Error("a query of a wrong length");
+  }
+  return WorkerQuery(query);
+}
+
+Result<WorkerQuery> read_symbol_query(MessageReader& reader) {
+  SymbolQuery query;
+  query.id = reader.number<std::uint32_t>();
+  query.file = reader.number<std::uint32_t>();
+  const auto count = reader.number<std::uint32_t>();
+  if (count > kMaxOffsetsPerQuery) {
+    return Error("a query with too many offsets");
+  }
+  for (std::uint32_t index = 0; index < count; ++index) {
+    query.file_offsets.push_back(reader.number<std::uint64_t>());
+  }
+  if (!reader.complete()) {
+    return Error("a query of a wrong length");
+  }
+  return WorkerQuery(std::move(query));
+}
+
 }  // namespace
 
 std::vector<std::byte> encode(const SymbolQuery& query) {
@@ -130,6 +160,24 @@ std::vector<std::byte> encode(const SymbolQuery& query) {
   for (const std::uint64_t offset : query.file_offsets) {
     writer.number(offset);
   }
+  return writer.take();
+}
+
+std::vector<std::byte> encode(const ReadQuery& query) {
+  MessageWriter writer;
+  writer.number(kReadQueryMark);
+  writer.number(query.id);
+  writer.number(query.file);
+  writer.number(query.reader);
+  return writer.take();
+}
+
+std::vector<std::byte> encode(const ReadAnswer& answer) {
+  MessageWriter writer;
+  writer.number(kReadAnswerMark);
+  writer.number(answer.id);
+  writer.text(answer.error);
+  writer.number(answer.content_bytes);
   return writer.take();
 }
 
@@ -149,25 +197,16 @@ std::vector<std::byte> encode(const SymbolAnswer& answer) {
   return writer.take();
 }
 
-Result<SymbolQuery> decode_query(std::span<const std::byte> message) {
+Result<WorkerQuery> decode_query(std::span<const std::byte> message) {
   MessageReader reader(message);
-  if (reader.number<std::uint32_t>() != kQueryMark) {
-    return Error("not a query of the symbol worker");
+  switch (reader.number<std::uint32_t>()) {
+    case kQueryMark:
+      return read_symbol_query(reader);
+    case kReadQueryMark:
+      return read_read_query(reader);
+    default:
+      return Error("not a query of the symbol worker");
   }
-  SymbolQuery query;
-  query.id = reader.number<std::uint32_t>();
-  query.file = reader.number<std::uint32_t>();
-  const auto count = reader.number<std::uint32_t>();
-  if (count > kMaxOffsetsPerQuery) {
-    return Error("a query with too many offsets");
-  }
-  for (std::uint32_t index = 0; index < count; ++index) {
-    query.file_offsets.push_back(reader.number<std::uint64_t>());
-  }
-  if (!reader.complete()) {
-    return Error("a query of a wrong length");
-  }
-  return query;
 }
 
 Result<SymbolAnswer> decode_answer(std::span<const std::byte> message) {
@@ -192,6 +231,25 @@ Result<SymbolAnswer> decode_answer(std::span<const std::byte> message) {
   }
   if (!reader.complete()) {
     return Error("an answer of a wrong length");
+  }
+  return answer;
+}
+
+Result<ReadAnswer> decode_read_answer(std::span<const std::byte> message) {
+  MessageReader reader(message);
+  if (reader.number<std::uint32_t>() != kReadAnswerMark) {
+    return Error("not an answer of a file reader");
+  }
+  ReadAnswer answer;
+  answer.id = reader.number<std::uint32_t>();
+  answer.error = reader.text();
+  answer.content_bytes = reader.number<std::uint64_t>();
+  if (!reader.complete()) {
+    return Error("an answer of a wrong length");
+  }
+  if (answer.content_bytes > kMaxContentBytes ||
+      (answer.content_bytes != 0 && !answer.error.empty())) {
+    return Error("an answer with impossible content");
   }
   return answer;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -16,6 +17,10 @@ inline constexpr std::size_t kMaxFramesPerOffset = 16;
 inline constexpr std::size_t kMaxAnswerTextBytes = 512;
 /// No message is longer; both sides receive into a buffer of this size.
 inline constexpr std::size_t kMaxMessageBytes = std::size_t{192} * 1024;
+/// What a file reader may make of one file.
+inline constexpr std::uint64_t kMaxContentBytes = std::uint64_t{64} * 1024 * 1024;
+/// Content travels in parts of this size, the last one shorter.
+inline constexpr std::size_t kContentPartBytes = std::size_t{128} * 1024;
 
 /// "Which functions hold these offsets of this file?"
 struct SymbolQuery {
@@ -23,6 +28,15 @@ struct SymbolQuery {
   std::uint32_t file = 0;  ///< names the file for as long as the asker lives
   std::vector<std::uint64_t> file_offsets;
 };
+
+/// "What does the reader of this number make of this file?"
+struct ReadQuery {
+  std::uint32_t id = 0;      ///< as in SymbolQuery
+  std::uint32_t file = 0;    ///< as in SymbolQuery
+  std::uint32_t reader = 0;  ///< index in SymbolWorkerSettings::readers
+};
+
+using WorkerQuery = std::variant<SymbolQuery, ReadQuery>;
 
 /// One function at an offset. Raw bytes of a stranger.
 struct AnsweredFrame {
@@ -42,12 +56,22 @@ struct SymbolAnswer {
   std::vector<std::vector<AnsweredFrame>> frames;
 };
 
+/// What a reader made of a file: this, then the content itself in messages of nothing but bytes.
+struct ReadAnswer {
+  std::uint32_t id = 0;
+  std::string error;  ///< why there is no content; then `content_bytes` is 0
+  std::uint64_t content_bytes = 0;
+};
+
 /// Texts longer than the limit are cut. At most kMaxOffsetsPerQuery offsets.
 std::vector<std::byte> encode(const SymbolQuery& query);
+std::vector<std::byte> encode(const ReadQuery& query);
 std::vector<std::byte> encode(const SymbolAnswer& answer);
+std::vector<std::byte> encode(const ReadAnswer& answer);
 
 /// Error: the bytes are no such message. Every count and length is checked; nothing is trusted.
-Result<SymbolQuery> decode_query(std::span<const std::byte> message);
+Result<WorkerQuery> decode_query(std::span<const std::byte> message);
 Result<SymbolAnswer> decode_answer(std::span<const std::byte> message);
+Result<ReadAnswer> decode_read_answer(std::span<const std::byte> message);
 
 }  // namespace culprit

@@ -60,7 +60,7 @@ std::pair<SpawnReply, UniqueFd> fork_worker(UniqueFd socket, const WorkerConditi
     }
     (void)socket.release();
     take_priority(conditions.nice);
-    run_symbol_worker(UniqueFd(kKeptDescriptor), conditions.limits);
+    run_symbol_worker(UniqueFd(kKeptDescriptor), conditions.limits, conditions.readers);
   }
   if (pid < 0) {
     return {SpawnReply{.error_number = errno}, UniqueFd()};

@@ -9,6 +9,7 @@
 #include "base/kernel_time.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "symbols/file_reader.h"
 #include "symbols/sandbox.h"
 
 namespace culprit {
@@ -16,6 +17,7 @@ namespace culprit {
 /// How a worker runs.
 struct WorkerConditions {
   SandboxLimits limits;
+  FileReaders readers{};
   int nice = 10;  ///< its priority; the spawner keeps that of the program
 };
 

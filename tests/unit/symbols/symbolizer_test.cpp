@@ -60,10 +60,11 @@ std::optional<KernelSymbols> a_kernel() {
 
 class SymbolizerTest : public testing::Test {
  protected:
-  static Symbolizer a_symbolizer(const ProcessMaps& maps) {
+  Symbolizer a_symbolizer(const ProcessMaps& maps) {
     auto worker = SymbolWorker::start();
     EXPECT_TRUE(worker);
-    return {a_kernel(), *std::move(worker), maps};
+    worker_ = *std::move(worker);
+    return {a_kernel(), &*worker_, maps};
   }
 
   static ResolvedStack resolve(Symbolizer& symbolizer, const RawStack& stack) {
@@ -74,6 +75,8 @@ class SymbolizerTest : public testing::Test {
   static ResolvedFrame resolve_frame(Symbolizer& symbolizer, RawFrame frame) {
     return resolve(symbolizer, a_stack({frame})).frames.front();
   }
+
+  std::optional<SymbolWorker> worker_;
 };
 
 TEST_F(SymbolizerTest, NamesTheFunctionsOfTheRunningProcess) {
@@ -153,7 +156,7 @@ TEST_F(SymbolizerTest, NamesModulesAndKeepsUnknownKernelAddresses) {
   const auto module = resolve_frame(symbolizer, a_frame(0xffffffffc0000010, FrameKind::Kernel));
   EXPECT_EQ(module.function, "nft_do_chain");
   EXPECT_EQ(module.module, "[nf_tables]");
-  Symbolizer hidden(std::nullopt, std::nullopt, maps);
+  Symbolizer hidden(std::nullopt, nullptr, maps);
   EXPECT_EQ(resolve_frame(hidden, a_frame(0xffffffff81000000, FrameKind::Kernel)).function,
             "[kernel+0xffffffff81000000]");
 }
@@ -198,7 +201,7 @@ TEST_F(SymbolizerTest, LetsARuntimeNameItsFrames) {
 TEST_F(SymbolizerTest, SaysSoWithoutAWorkerOrTime) {
   ProcessMaps maps;
   maps.note_process(kSelf, kSpace);
-  Symbolizer without(a_kernel(), std::nullopt, maps);
+  Symbolizer without(a_kernel(), nullptr, maps);
   const auto frame = a_frame(address_of(&culprit_test_plain_function));
   const auto nameless = resolve_frame(without, frame);
   EXPECT_THAT(nameless.function, testing::MatchesRegex("\\[[^+]+\\+0x[0-9a-f]+\\]"));
@@ -227,7 +230,7 @@ TEST_F(SymbolizerTest, GoesOnAfterAFileThatKillsTheWorker) {
   ::munmap(mapped, 8192);
   auto worker = SymbolWorker::start({.query_time = 5ms});
   ASSERT_TRUE(worker);
-  Symbolizer symbolizer(a_kernel(), *std::move(worker), maps);
+  Symbolizer symbolizer(a_kernel(), &*worker, maps);
   const auto in_evil = a_frame(reinterpret_cast<std::uint64_t>(mapped) + 4100);
   EXPECT_EQ(resolve_frame(symbolizer, in_evil).function, "[evil+0x1004]");
   EXPECT_EQ(symbolizer.take_losses({}).front().cause, "symbol_worker_killed");

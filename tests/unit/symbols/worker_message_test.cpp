@@ -22,9 +22,32 @@ TEST(WorkerMessage, BringsAQueryAcross) {
   const SymbolQuery query{.id = 3, .file = 9, .file_offsets = {1, 0xFFFF'FFFF'FFFF'FFFFULL}};
   const auto back = decode_query(encode(query));
   ASSERT_TRUE(back);
-  EXPECT_EQ(back->id, 3U);
-  EXPECT_EQ(back->file, 9U);
-  EXPECT_EQ(back->file_offsets, query.file_offsets);
+  const auto* symbols = std::get_if<SymbolQuery>(&*back);
+  ASSERT_NE(symbols, nullptr);
+  EXPECT_EQ(symbols->id, 3U);
+  EXPECT_EQ(symbols->file, 9U);
+  EXPECT_EQ(symbols->file_offsets, query.file_offsets);
+}
+
+TEST(WorkerMessage, BringsAQuestionForAReaderAcross) {
+  const auto back = decode_query(encode(ReadQuery{.id = 3, .file = 9, .reader = 2}));
+  ASSERT_TRUE(back);
+  const auto* read = std::get_if<ReadQuery>(&*back);
+  ASSERT_NE(read, nullptr);
+  EXPECT_EQ(read->id, 3U);
+  EXPECT_EQ(read->file, 9U);
+  EXPECT_EQ(read->reader, 2U);
+}
+
+TEST(WorkerMessage, RefusesContentThatCannotBe) {
+  const auto answer = [](const std::string& error, std::uint64_t bytes) {
+    return decode_read_answer(encode(ReadAnswer{.id = 1, .error = error, .content_bytes = bytes}));
+  };
+  EXPECT_TRUE(answer("", kMaxContentBytes));
+  EXPECT_TRUE(answer("why not", 0));
+  EXPECT_FALSE(answer("", kMaxContentBytes + 1));
+  EXPECT_FALSE(answer("why not", 1));
+  EXPECT_FALSE(decode_read_answer(encode(an_answer())));
 }
 
 TEST(WorkerMessage, BringsAnAnswerAcross) {
@@ -42,6 +65,10 @@ TEST(WorkerMessage, RefusesEveryTruncationAndAnyAddition) {
   }
   message.push_back(std::byte{0});
   EXPECT_FALSE(decode_answer(message));
+  const auto read = encode(ReadAnswer{.id = 1, .error = "why", .content_bytes = 0});
+  for (std::size_t length = 0; length < read.size(); ++length) {
+    EXPECT_FALSE(decode_read_answer(std::span(read).first(length))) << length;
+  }
 }
 
 TEST(WorkerMessage, RefusesCountsThatAreTooLarge) {
