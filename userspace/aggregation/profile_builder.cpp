@@ -56,6 +56,9 @@ void ProfileBuilder::add(RawStack&& stack) {
   seen_.stacks.add(std::move(stack));
 }
 
+/// Not a stack yet: it comes once more when it has been unwound.
+void ProfileBuilder::add(const StackCopy& /*copy*/) {}
+
 void ProfileBuilder::add(const SyscallCount& count) {
   saw(count.until);
   seen_.syscalls.add(count, seen_.cgroups.of_event(count.cgroup));

@@ -26,6 +26,7 @@ class ProfileBuilder : public SampleSink {
  private:
   void add(const CpuSample& sample);
   void add(RawStack&& stack);
+  void add(const StackCopy& copy);
   void add(const SyscallCount& count);
   void add(const ConnectCount& count);
   void add(const ExchangeCount& count);

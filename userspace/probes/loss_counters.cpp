@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, CULPRIT_LOSS_COUNT> kNames = {
     "sample_ring_full",    "event_ring_full", "stack_ring_full", "syscall_map_full",
     "connect_map_full",    "socket_map_full", "write_map_full",  "exchange_map_full",
-    "argument_unreadable", "scratch_busy",    "breaker_open"};
+    "argument_unreadable", "scratch_busy",    "breaker_open",    "stack_copy_ring_full"};
 
 }  // namespace
 
