@@ -13,6 +13,7 @@
 #include "investigation/audit_log.h"
 #include "investigation/host_facts.h"
 #include "investigation/probe_settings.h"
+#include "investigation/unwinding.h"
 #include "kernel/bpf_log.h"
 #include "kernel/staying_alive.h"
 #include "probes/syscalls/syscall_probe.h"
@@ -25,6 +26,7 @@ namespace {
 constexpr std::size_t kQueueCapacity = 200'000;
 constexpr std::chrono::milliseconds kInterimSymbolBudget{300};
 constexpr std::chrono::milliseconds kSymbolBudget{1500};
+constexpr std::chrono::milliseconds kUnwindingPatience{500};
 
 }  // namespace
 
@@ -45,6 +47,12 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
     symbol_worker_ = std::move(*worker);
   } else {
     limits_.add("symbols", worker.error());
+  }
+  auto unwind_worker = SymbolWorker::start(Unwinding::worker_settings());
+  if (unwind_worker) {
+    unwind_worker_ = std::move(*unwind_worker);
+  } else {
+    limits_.add("stacks", unwind_worker.error());
   }
   if (auto locked = lock_memory(); !locked) {
     limits_.add("memory", locked.error());
@@ -95,8 +103,9 @@ Status Stages::select_containers() {
 Status Stages::start_observing() {
   const HostFacts host = read_host_facts();
   guard_ = OverheadGuard(options_.max_overhead_share, host.cpus);
-  const ProbeSettings settings =
+  ProbeSettings settings =
       choose_probe_settings(options_, containers_->identity(), kernel_symbols_);
+  settings.programs.unwind_tables &= unwind_worker_ ? 1U : 0U;
   auto observer = Observer::open(settings, queue_);
   if (!observer) {
     return std::move(observer).error();
@@ -119,13 +128,26 @@ Status Stages::start_observing() {
                 .frequency_hz = settings.frequency_hz,
                 .clock = settings.clock == SamplingClock::Cycles ? "cycles" : "cpu-clock"};
   builder_ = std::make_unique<ProfileBuilder>(host, std::move(window), containers_->identity());
-  intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, *builder_);
+  start_unwinding(settings);
+  intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, unwinding_.get(), *builder_);
   add_optional_probes(settings);
   for (const Error& error : observer_->degraded()) {
     limits_.add("life cycle of processes", error);
   }
   audit("begin", {});
   return Success{};
+}
+
+void Stages::start_unwinding(const ProbeSettings& settings) {
+  if (settings.programs.unwind_tables == 0) {
+    return;
+  }
+  auto unwinding = Unwinding::start(observer_->shared_maps(), maps_, *std::move(unwind_worker_));
+  if (unwinding) {
+    unwinding_ = std::move(*unwinding);
+  } else {
+    limits_.add("stacks", unwinding.error());
+  }
 }
 
 void Stages::add_optional_probes(const ProbeSettings& settings) {
@@ -172,6 +194,7 @@ void Stages::take_in(std::chrono::milliseconds wait) {
   for (Sample& sample : queue_.take(wait)) {
     intake_->accept(std::move(sample));
   }
+  intake_->settle();
 }
 
 void Stages::look_around() {
@@ -290,6 +313,7 @@ Report Stages::finish(bool interrupted) {
   while (!queue_.finished()) {
     take_in(std::chrono::milliseconds(0));
   }
+  intake_->finish(kUnwindingPatience);
   take_engine_answer(/*wait=*/true);
   Report report = judge(kSymbolBudget, interrupted);
   audit("end", report.verdict.headline);
