@@ -50,7 +50,8 @@ bool inflate_into(const ByteSource& source, std::uint64_t offset, std::uint64_t 
   stream.next_out = as_unsigned(target.data());
   stream.avail_out = static_cast<unsigned>(target.size());
   std::vector<std::byte> input(kInputBytes);
-  while (size > 0) {
+  int outcome = Z_OK;
+  while (size > 0 && outcome != Z_STREAM_END) {
     const auto part = std::span(input).first(std::min<std::uint64_t>(size, kInputBytes));
     if (!source.read(offset, part)) {
       return false;
@@ -59,15 +60,12 @@ bool inflate_into(const ByteSource& source, std::uint64_t offset, std::uint64_t 
     size -= part.size();
     stream.next_in = as_unsigned(part.data());
     stream.avail_in = static_cast<unsigned>(part.size());
-    const int outcome = inflate(&stream, Z_NO_FLUSH);
-    if (outcome == Z_STREAM_END) {
-      break;
-    }
-    if (outcome != Z_OK) {
+    outcome = inflate(&stream, Z_NO_FLUSH);
+    if (outcome != Z_OK && outcome != Z_STREAM_END) {
       return false;
     }
   }
-  return stream.avail_out == 0;
+  return outcome == Z_STREAM_END && stream.avail_out == 0;
 }
 
 }  // namespace
