@@ -82,7 +82,7 @@ static __always_inline int send_sample(struct stack_buffer *stack,
 
 	if (frames > CULPRIT_MAX_FRAMES)
 		return -1;
-	if (stack_was_sent(stack->hash))
+	if (sample->user_end != CULPRIT_STACK_COPIED && stack_was_sent(stack->hash))
 		frames = 0;
 	sample->frame_count = frames;
 	size = sizeof(*sample) + frames * sizeof(struct culprit_frame);
@@ -90,9 +90,20 @@ static __always_inline int send_sample(struct stack_buffer *stack,
 		count_loss_of(CULPRIT_LOSS_SAMPLE_RING_FULL, sample->task.cgroup_id);
 		return -1;
 	}
-	if (frames)
+	if (sample->user_end == CULPRIT_STACK_COPIED)
+		send_stack_copy(&samples, stack->hash);
+	else if (frames)
 		mark_stack_sent(stack->hash);
 	return 0;
+}
+
+static __always_inline int interrupted_registers(const struct bpf_perf_event_data *ctx,
+						 struct user_registers *out, int user_mode)
+{
+	if (!user_mode)
+		return read_user_registers(out);
+	out->regs = ctx->regs;
+	return 1;
 }
 
 static __always_inline void push_interrupted_user_stack(struct bpf_perf_event_data *ctx,
@@ -100,17 +111,17 @@ static __always_inline void push_interrupted_user_stack(struct bpf_perf_event_da
 							struct culprit_cpu_sample *sample,
 							int user_mode)
 {
-	struct user_registers registers = {.syscall = -1};
-	int have_registers = read_user_registers(&registers);
+	struct unwind_state *state = unwind_state();
+	int have_registers;
 
-	if (!have_registers && user_mode) {
-		registers.ip = ctx->regs.ip;
-		registers.sp = ctx->regs.sp;
-		registers.bp = ctx->regs.bp;
-		have_registers = 1;
-	}
-	sample->user_end = push_user_stack(ctx, stack, &registers, have_registers);
-	sample->syscall = user_mode ? -1 : (__s32)registers.syscall;
+	if (!state)
+		return;
+	state->registers.regs.orig_ax = -1;
+	have_registers = interrupted_registers(ctx, &state->registers, user_mode);
+	sample->syscall = user_mode ? -1 : (__s32)syscall_of(&state->registers);
+	state->key.address_space = sample->task.address_space;
+	state->key.process_start_ns = sample->task.process_start_ns;
+	sample->user_end = push_user_stack(ctx, stack, state, have_registers);
 }
 
 SEC("perf_event")

@@ -89,7 +89,7 @@ static __always_inline int closed_by_its_own_connect(const struct culprit_connec
 	struct user_registers registers;
 
 	return (__u32)bpf_get_current_pid_tgid() == origin->tid &&
-	       read_user_registers(&registers) && registers.syscall == CULPRIT_SYSCALL_CONNECT;
+	       read_user_registers(&registers) && syscall_of(&registers) == CULPRIT_SYSCALL_CONNECT;
 }
 
 static __always_inline void on_outcome(struct sock *sk, int state)

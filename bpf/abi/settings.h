@@ -13,7 +13,8 @@ struct culprit_settings {
 	__u32 prefer_v1_cgroup; /* 1: containers are told apart by their v1 cgroup */
 	__u32 write_stack_interval; /* one stack for this many writes of a process on one CPU */
 	__u32 exchange_tracking;    /* 1: follow request and response sizes */
-	__u32 reserved[2];
+	__u32 unwind_tables; /* 1: userspace fills the unwind tables and unwinds copied stacks */
+	__u32 reserved;
 };
 
 ABI_ASSERT(sizeof(struct culprit_settings) == 48, "culprit_settings is kernel/user ABI");

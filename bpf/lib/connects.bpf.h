@@ -89,7 +89,9 @@ count_connect(const struct culprit_connect_key *key, __u64 now, __u64 latency_ns
 	if (!value)
 		return 0;
 	__sync_fetch_and_add(&value->count, 1);
-	__sync_fetch_and_add(&value->latency_sum_ns, latency_ns);
+	/* Adding a constant 0 would become an atomic "or", which 5.10 does not have. */
+	if (latency_ns)
+		__sync_fetch_and_add(&value->latency_sum_ns, latency_ns);
 	if (!value->first_ns)
 		value->first_ns = now;
 	value->last_ns = now;

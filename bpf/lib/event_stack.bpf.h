@@ -11,17 +11,22 @@
  * them yet; 0 when there is no stack. Must run in the context of the thread itself. */
 static __always_inline __u64 capture_event_stack(void *ctx)
 {
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct stack_buffer *stack = empty_stack_buffer();
-	struct user_registers registers = {};
+	struct unwind_state *state = unwind_state();
 	struct culprit_stack_record *record;
-	int have_registers;
 	__u32 size;
 	__u8 end;
 
-	if (!stack)
+	if (!stack || !state)
 		return 0;
-	have_registers = read_user_registers(&registers);
-	end = push_user_stack(ctx, stack, &registers, have_registers);
+	state->key.address_space = address_space_of(task);
+	state->key.process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	end = push_user_stack(ctx, stack, state, read_user_registers(&state->registers));
+	if (end == CULPRIT_STACK_COPIED) {
+		send_stack_copy(&events, stack->hash);
+		return stack->hash;
+	}
 	if (stack->count == 0)
 		return 0;
 	if (stack_was_sent(stack->hash))

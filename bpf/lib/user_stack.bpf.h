@@ -4,8 +4,8 @@
 
 #include "lib/stack_buffer.bpf.h"
 #include "lib/target_filter.bpf.h"
-#include "lib/user_registers.bpf.h"
 #include "unwind/frame_pointer.bpf.h"
+#include "unwind/stack_copy.bpf.h"
 
 /* The kernel's own walker: by frame pointers too, and safe on kernels that freeze when a program
  * reads user memory from an interrupt (settings.walk_user_stack is 0 there). */
@@ -26,12 +26,49 @@ static __always_inline __u8 push_kernel_walked_user_stack(void *ctx, struct stac
 	return CULPRIT_STACK_DEPTH_LIMIT;
 }
 
-/* Appends the user frames to `stack`; returns enum culprit_stack_end. */
-static __always_inline __u8 push_user_stack(void *ctx, struct stack_buffer *stack,
-					    const struct user_registers *registers,
-					    int have_registers)
+/* An address without a mapping may be code that userspace has not heard of yet: worth a copy, as
+ * long as the address space has some left. */
+static __always_inline int is_worth_a_copy(struct unwind_state *state, __u32 result)
 {
+	struct culprit_unwind_space *space;
+
+	if (result == UNWIND_PENDING)
+		return 1;
+	if (result != CULPRIT_STACK_NO_MAPPING || state->space.copies_left <= 0)
+		return 0;
+	space = bpf_map_lookup_elem(&unwind_spaces, &state->key);
+	if (!space || space->copies_left <= 0)
+		return 0;
+	__sync_fetch_and_add(&space->copies_left, -1);
+	return 1;
+}
+
+/* The name of a stack that nobody has seen yet: told apart from all others by time and CPU. */
+static __always_inline __u64 hash_of_copy(__u64 hash)
+{
+	hash ^= bpf_ktime_get_ns() ^ ((__u64)bpf_get_smp_processor_id() << 56);
+	hash *= 0xFF51AFD7ED558CCDULL;
+	return hash ^ hash >> 32;
+}
+
+/* Appends the user frames to `stack`; returns enum culprit_stack_end. When that is COPIED, there
+ * are none: the caller sends a copy after its record (send_stack_copy). `state` holds the
+ * registers and says whose they are. */
+static __always_inline __u8 push_user_stack(void *ctx, struct stack_buffer *stack,
+					    struct unwind_state *state, int have_registers)
+{
+	__u32 count = stack->count;
+	__u64 hash = stack->hash;
+	__u32 result;
+
 	if (!settings.walk_user_stack || !have_registers)
 		return push_kernel_walked_user_stack(ctx, stack);
-	return walk_frame_pointers(stack, registers);
+	if (!settings.unwind_tables)
+		return walk_frame_pointers(stack, &state->registers);
+	result = walk_unwind_tables(stack, state);
+	if (!is_worth_a_copy(state, result))
+		return result;
+	stack->count = count;
+	stack->hash = hash_of_copy(hash);
+	return CULPRIT_STACK_COPIED;
 }

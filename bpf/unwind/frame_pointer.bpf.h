@@ -11,28 +11,36 @@ enum {
 	CULPRIT_MAX_FRAME_BYTES = 8 << 20,
 };
 
+struct saved_frame {
+	__u64 bp;
+	__u64 ip;
+};
+
+/* Could a frame lie there, seen from a stack that reaches down to `lowest`? */
+static __always_inline int is_frame_pointer(__u64 bp, __u64 lowest)
+{
+	return bp >= lowest && bp - lowest <= CULPRIT_MAX_FRAME_BYTES && !(bp & 7);
+}
+
 static __always_inline __u8 walk_frame_pointers(struct stack_buffer *stack,
 						const struct user_registers *registers)
 {
-	struct {
-		__u64 bp;
-		__u64 ip;
-	} saved;
-	__u64 bp = registers->bp;
-	__u64 lowest = registers->sp;
+	struct saved_frame saved;
+	__u64 bp = registers->regs.bp;
+	__u64 lowest = registers->regs.sp;
 
-	push_frame(stack, registers->ip, CULPRIT_FRAME_NATIVE, CULPRIT_FRAME_EXACT);
+	push_frame(stack, registers->regs.ip, CULPRIT_FRAME_NATIVE, CULPRIT_FRAME_EXACT);
 	for (int depth = 0; depth < CULPRIT_MAX_USER_FRAMES; depth++) {
 		if (bp == 0)
 			return CULPRIT_STACK_COMPLETE;
-		if (bp < lowest || bp - lowest > CULPRIT_MAX_FRAME_BYTES || (bp & 7))
+		if (!is_frame_pointer(bp, lowest))
 			return CULPRIT_STACK_IMPLAUSIBLE;
 		if (bpf_probe_read_user(&saved, sizeof(saved), (void *)bp))
 			return CULPRIT_STACK_UNREADABLE;
 		if (saved.ip == 0)
 			return CULPRIT_STACK_COMPLETE;
 		push_frame(stack, saved.ip, CULPRIT_FRAME_NATIVE, 0);
-		lowest = bp + 16;
+		lowest = bp + sizeof(saved);
 		bp = saved.bp;
 	}
 	return CULPRIT_STACK_DEPTH_LIMIT;

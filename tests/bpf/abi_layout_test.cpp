@@ -18,6 +18,7 @@
 #include "abi/stack.h"
 #include "abi/syscall_control.h"
 #include "abi/syscall_count.h"
+#include "abi/unwind_space.h"
 #include "bpf/program_objects.h"
 
 namespace culprit {
@@ -50,6 +51,23 @@ std::vector<Layout> layouts() {
        "culprit_settings",
        sizeof(culprit_settings),
        {MEMBER(culprit_settings, exchange_tracking)}},
+      {"cpu_sampler",
+       "culprit_unwind_space",
+       sizeof(culprit_unwind_space),
+       {MEMBER(culprit_unwind_space, block_count), MEMBER(culprit_unwind_space, copies_left)}},
+      {"cpu_sampler",
+       "culprit_unwind_mapping",
+       sizeof(culprit_unwind_mapping),
+       {MEMBER(culprit_unwind_mapping, bias), MEMBER(culprit_unwind_mapping, middle_blocks)}},
+      {"cpu_sampler", "culprit_unwind_mappings", sizeof(culprit_unwind_mappings), {}},
+      {"cpu_sampler",
+       "culprit_unwind_rule",
+       sizeof(culprit_unwind_rule),
+       {MEMBER(culprit_unwind_rule, leaf_register), MEMBER(culprit_unwind_rule, extra)}},
+      {"cpu_sampler",
+       "culprit_stack_copy",
+       sizeof(culprit_stack_copy),
+       {MEMBER(culprit_stack_copy, address_space), MEMBER(culprit_stack_copy, registers)}},
       {"tcp_states",
        "culprit_connect_key",
        sizeof(culprit_connect_key),

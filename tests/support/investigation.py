@@ -2,7 +2,7 @@
 """The common shape of the live tests: some victims side by side, one investigation, many assertions."""
 import contextlib
 import unittest
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 import culprit
 from requirements import require_root
@@ -59,6 +59,14 @@ class InvestigationCase(ReportAssertions):
         raise NotImplementedError
 
     @classmethod
+    def options(cls, scratch: Scratch) -> List[str]:
+        return []
+
+    @classmethod
+    def look_at_files(cls, scratch: Scratch) -> None:
+        """While what the investigation wrote is still there."""
+
+    @classmethod
     def setUpClass(cls) -> None:
         require_root()
         culprit.binary()
@@ -69,7 +77,8 @@ class InvestigationCase(ReportAssertions):
                        for key, workload in cls.victims(scratch).items()}
             cls.names = {key: workload.name for key, workload in running.items()}
             cls.ports = {key: workload.port for key, workload in running.items()}
-            cls.report = culprit.investigate(seconds=cls.seconds)
+            cls.report = culprit.investigate(*cls.options(scratch), seconds=cls.seconds)
+            cls.look_at_files(scratch)
             ended = [key for key, workload in running.items() if not workload.alive()]
         if ended:
             raise AssertionError(f"victims ended before the investigation did: {ended}")

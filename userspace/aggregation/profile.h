@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -224,7 +225,8 @@ struct Profile {
   /// Of the window, the hook on the system-call path was attached; below 1 counts are scaled.
   double syscalls_observed_share = 1;
   std::map<std::string, std::uint64_t> lost;                ///< by cause; samples and events
-  std::map<std::string, std::uint64_t> stack_ends;          ///< samples by why their stack is cut
+  std::uint64_t user_stacks = 0;                            ///< samples that have a user stack
+  std::map<std::string, std::uint64_t> stack_ends;          ///< of these, by why theirs is cut
   std::map<std::string, std::uint64_t> unresolved_modules;  ///< frames without a name, by module
 
   [[nodiscard]] double seconds() const { return seconds_of(window.duration); }
@@ -232,5 +234,17 @@ struct Profile {
     return workloads[index.value()];
   }
 };
+
+/// The share of user stacks that reach their thread's outermost frame.
+inline double whole_stack_share(const Profile& profile) {
+  std::uint64_t cut = 0;
+  for (const auto& [reason, samples] : profile.stack_ends) {
+    cut += samples;
+  }
+  const std::uint64_t whole = profile.user_stacks - std::min(cut, profile.user_stacks);
+  return profile.user_stacks == 0
+             ? 1
+             : static_cast<double>(whole) / static_cast<double>(profile.user_stacks);
+}
 
 }  // namespace culprit

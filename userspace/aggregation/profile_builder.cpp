@@ -67,6 +67,9 @@ void ProfileBuilder::add(const HookCoverage& coverage) {
   seen_.hook_scale.learn(coverage);
 }
 
+/// Not a stack yet: it comes once more when it has been unwound.
+void ProfileBuilder::add(const StackCopy& /*copy*/) {}
+
 void ProfileBuilder::add(const SyscallCount& count) {
   saw(count.until);
   seen_.syscalls.add(seen_.hook_scale.of(count), cgroup_of(count.cgroup, count.pid));

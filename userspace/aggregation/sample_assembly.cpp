@@ -148,6 +148,9 @@ void Placement::count_quality(const SampleKey& key, const SampleRow& row, const 
   if (context_.stacks.is_missing(use_of(context_.seen, key))) {
     context_.losses.add_of(key.cgroup, "stack_missing", row.samples);
   }
+  if (key.context == CpuContext::User || key.context == CpuContext::Syscall) {
+    context_.profile.user_stacks += row.samples;
+  }
   if (stack.end != StackEnd::Complete) {
     context_.profile.stack_ends[std::string(name_of(stack.end))] += row.samples;
   }

@@ -121,6 +121,12 @@ Json limits_of(const Report& report) {
   return list;
 }
 
+Json stacks_of(const Profile& profile) {
+  return {{"samples", profile.user_stacks},
+          {"whole_share", json_share(whole_stack_share(profile))},
+          {"cut_by_reason", json_counts(profile.stack_ends)}};
+}
+
 Json document_of(const Report& report) {
   const Overhead& overhead = report.run.overhead;
   Json document;
@@ -135,6 +141,9 @@ Json document_of(const Report& report) {
                           {"bpf_cpu_share", json_amount(overhead.bpf_cpu_share)},
                           {"bpf_ns_per_sample", json_amount(overhead.bpf_ns_per_sample)},
                           {"bpf_ns_per_syscall", json_amount(overhead.bpf_ns_per_syscall)}};
+  if (report.profile.user_stacks > 0) {
+    document["stacks"] = stacks_of(report.profile);
+  }
   document["verdict"] = {{"result", result_name(report.verdict.result)},
                          {"headline", json_text(report.verdict.headline)},
                          {"finding_id", json_text_or_null(report.verdict.finding_id)}};

@@ -267,6 +267,22 @@ std::string word_ruled_out(const RuledOut& item) {
   return sentence(item.why.empty() ? what : what + " (" + item.why + ")");
 }
 
+std::string word_cut_stacks(const Profile& profile) {
+  constexpr double kWorthSaying = 0.98;
+  const double whole = whole_stack_share(profile);
+  if (whole >= kWorthSaying) {
+    return {};
+  }
+  std::string text = "stacks: " + word_percent(whole) + " whole";
+  for (const auto& [reason, samples] : profile.stack_ends) {
+    std::string words = reason;
+    std::ranges::replace(words, '_', ' ');
+    text += "; " + words + " " +
+            word_percent(static_cast<double>(samples) / static_cast<double>(profile.user_stacks));
+  }
+  return text;
+}
+
 std::vector<std::string> word_limits(const Report& report) {
   std::vector<std::string> sentences;
   if (report.run.interrupted) {
@@ -280,6 +296,10 @@ std::vector<std::string> word_limits(const Report& report) {
   const std::string loss = word_loss(report);
   if (!loss.empty()) {
     sentences.push_back(loss);
+  }
+  const std::string cut_stacks = word_cut_stacks(report.profile);
+  if (!cut_stacks.empty()) {
+    sentences.push_back(cut_stacks);
   }
   for (const Limit& limit : report.run.limits) {
     std::string text = limit.what;

@@ -60,6 +60,8 @@ std::string word_proof(const Finding& finding);
 /// "swap (0 pages/s)".
 std::string word_ruled_out(const RuledOut& item);
 
+/// "stacks: 97.1 % whole; no unwind rows 2.9 %"; empty when nearly all are whole.
+std::string word_cut_stacks(const Profile& profile);
 /// One sentence per limit of this run: degraded hooks, losses, an interruption, what was filtered.
 std::vector<std::string> word_limits(const Report& report);
 

@@ -6,6 +6,7 @@
 #include "aggregation/profile_builder.h"
 #include "containers/container_catalog.h"
 #include "containers/process_catalog.h"
+#include "investigation/unwinding.h"
 #include "symbols/process_maps.h"
 
 namespace culprit {
@@ -18,13 +19,20 @@ constexpr std::uint32_t kExecutionsLookedAt = 200;
 }  // namespace
 
 Intake::Intake(ContainerCatalog& containers, ProcessCatalog& processes, ProcessMaps& maps,
-               ProfileBuilder& builder)
-    : containers_(containers), processes_(processes), maps_(maps), builder_(builder) {}
+               Unwinding* unwinding, ProfileBuilder& builder)
+    : containers_(containers),
+      processes_(processes),
+      maps_(maps),
+      unwinding_(unwinding),
+      builder_(builder) {}
 
 void Intake::look_at(const CpuSample& sample) {
   if (sample.task.address_space != AddressSpaceId()) {
     maps_.note_process(sample.task.process, sample.task.address_space);
     processes_.meet(sample.task);
+    if (unwinding_ != nullptr) {
+      unwinding_->look_at(sample);
+    }
   }
   ++samples_of_[containers_.find(sample.task.cgroup, sample.task.cgroup_v1).cgroup];
   ++samples_;
@@ -58,6 +66,9 @@ void Intake::look_at(const ProcessEvent& event) {
     processes_.meet(event.task);
     containers_.find(event.task.cgroup, event.task.cgroup_v1);
   }
+  if (unwinding_ != nullptr) {
+    unwinding_->look_at(event);
+  }
 }
 
 bool Intake::may_look_at_execution(KernelTime time) {
@@ -75,6 +86,16 @@ void Intake::look_at(const CgroupEvent& event) {
 
 void Intake::look_at(const ExecutableMapping& mapping) {
   maps_.accept(mapping);
+  if (unwinding_ != nullptr) {
+    unwinding_->look_at(mapping);
+  }
+}
+
+void Intake::look_at(StackCopy& copy) {
+  maps_.note_process(copy.process, copy.address_space);
+  if (unwinding_ != nullptr) {
+    unwinding_->take(std::move(copy));
+  }
 }
 
 void Intake::accept(Sample sample) {
@@ -86,8 +107,37 @@ void Intake::accept(Sample sample) {
     look_at(*cgroup);
   } else if (const auto* mapping = std::get_if<ExecutableMapping>(&sample)) {
     look_at(*mapping);
+  } else if (auto* copy = std::get_if<StackCopy>(&sample)) {
+    look_at(*copy);
+    return;
+  } else if (auto* stack = std::get_if<RawStack>(&sample)) {
+    if (unwinding_ != nullptr && unwinding_->take(*stack)) {
+      return;
+    }
   }
   builder_.accept(std::move(sample));
+}
+
+void Intake::pass_on(std::vector<RawStack> stacks) {
+  for (RawStack& stack : stacks) {
+    builder_.accept(std::move(stack));
+  }
+}
+
+void Intake::settle() {
+  if (unwinding_ != nullptr) {
+    pass_on(unwinding_->settle(std::chrono::steady_clock::now()));
+  }
+}
+
+void Intake::finish(std::chrono::milliseconds patience) {
+  if (unwinding_ == nullptr) {
+    return;
+  }
+  pass_on(unwinding_->finish(patience));
+  for (LossCount& loss : unwinding_->take_losses(std::chrono::steady_clock::now())) {
+    builder_.accept(std::move(loss));
+  }
 }
 
 }  // namespace culprit

@@ -16,15 +16,21 @@ class ContainerCatalog;
 class ProcessCatalog;
 class ProcessMaps;
 class ProfileBuilder;
+class Unwinding;
 
 /// Takes every sample as it arrives: looks at what is met for the first time while it still lives
 /// (processes, their files, cgroups), then hands the sample to the profile. Main thread only.
 class Intake : public SampleSink {
  public:
+  /// `unwinding` is null where stacks are whole as they come, or not to be had.
   Intake(ContainerCatalog& containers, ProcessCatalog& processes, ProcessMaps& maps,
-         ProfileBuilder& builder);
+         Unwinding* unwinding, ProfileBuilder& builder);
 
   void accept(Sample sample) override;
+  /// After a round of samples.
+  void settle();
+  /// No more will come: waits at most this long for stacks that are still being unwound.
+  void finish(std::chrono::milliseconds patience);
 
   /// The containers and services that hold at least this share of the samples so far; the busiest
   /// one whatever its share is; none when nothing ran.
@@ -35,6 +41,8 @@ class Intake : public SampleSink {
   void look_at(const ProcessEvent& event);
   void look_at(const CgroupEvent& event);
   void look_at(const ExecutableMapping& mapping);
+  void look_at(StackCopy& copy);
+  void pass_on(std::vector<RawStack> stacks);
 
   /// Whether there is time for a process that was not sampled yet.
   bool may_look_at_execution(KernelTime time);
@@ -42,6 +50,7 @@ class Intake : public SampleSink {
   ContainerCatalog& containers_;
   ProcessCatalog& processes_;
   ProcessMaps& maps_;
+  Unwinding* unwinding_;
   ProfileBuilder& builder_;
   std::map<CgroupId, std::uint64_t> samples_of_;  ///< by Container::cgroup
   std::uint64_t samples_ = 0;

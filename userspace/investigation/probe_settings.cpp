@@ -32,6 +32,7 @@ ProbeSettings choose_probe_settings(const Options& options, CgroupNumbering iden
   programs.own_pid = static_cast<std::uint32_t>(::getpid());
   programs.filter_by_cgroup = options.narrowed() ? 1 : 0;
   programs.walk_user_stack = kernel_has(KernelFeature::SafeUserReads) ? 1 : 0;
+  programs.unwind_tables = programs.walk_user_stack;
   programs.prefer_v1_cgroup = identity == CgroupNumbering::V1 ? 1 : 0;
   programs.write_stack_interval = kWriteStackInterval;
   programs.exchange_tracking = 1;

@@ -13,6 +13,7 @@
 #include "investigation/audit_log.h"
 #include "investigation/host_facts.h"
 #include "investigation/probe_settings.h"
+#include "investigation/unwinding.h"
 #include "kernel/bpf_log.h"
 #include "kernel/staying_alive.h"
 #include "probes/syscalls/syscall_probe.h"
@@ -25,6 +26,7 @@ namespace {
 constexpr std::size_t kQueueCapacity = 200'000;
 constexpr std::chrono::milliseconds kInterimSymbolBudget{300};
 constexpr std::chrono::milliseconds kSymbolBudget{1500};
+constexpr std::chrono::milliseconds kUnwindingPatience{500};
 
 /// Counts are estimates when the hook was taken out again and again.
 Limit partial_view(double observed_share, double hook_share, double most_share) {
@@ -34,6 +36,14 @@ Limit partial_view(double observed_share, double hook_share, double most_share) 
                              "estimates",
                              100 * hook_share, 100 * most_share, 100 * observed_share),
           .fix = "--container NAME, or --max-overhead 5%"};
+}
+
+/// The processes that parse files must not starve the report that waits for them.
+SymbolWorkerSettings with_share(SymbolWorkerSettings settings) {
+  settings.conditions.give_share = [](pid_t pid) {
+    static_cast<void>(reserve_cpu(Tid(static_cast<std::uint32_t>(pid)), kParserReservation));
+  };
+  return settings;
 }
 
 }  // namespace
@@ -50,15 +60,17 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
                 "run as root");
   }
   static_cast<void>(spare_from_oom_killer());  // a wish, not a need
-  SymbolWorkerSettings worker_settings;
-  worker_settings.conditions.give_share = [](pid_t pid) {
-    static_cast<void>(reserve_cpu(Tid(static_cast<std::uint32_t>(pid)), kParserReservation));
-  };
-  auto worker = SymbolWorker::start(std::move(worker_settings));
+  auto worker = SymbolWorker::start(with_share({}));
   if (worker) {
     symbol_worker_ = std::move(*worker);
   } else {
     limits_.add("symbols", worker.error());
+  }
+  auto unwind_worker = SymbolWorker::start(with_share(Unwinding::worker_settings()));
+  if (unwind_worker) {
+    unwind_worker_ = std::move(*unwind_worker);
+  } else {
+    limits_.add("stacks", unwind_worker.error());
   }
   if (auto locked = lock_memory(); !locked) {
     limits_.add("memory", locked.error());
@@ -108,8 +120,9 @@ Status Stages::select_containers() {
 Status Stages::start_observing() {
   const HostFacts host = read_host_facts();
   guard_ = OverheadGuard(options_.max_overhead_share, host.cpus);
-  const ProbeSettings settings =
+  ProbeSettings settings =
       choose_probe_settings(options_, containers_->identity(), kernel_symbols_);
+  settings.programs.unwind_tables &= unwind_worker_ ? 1U : 0U;
   auto observer = Observer::open(settings, queue_);
   if (!observer) {
     return std::move(observer).error();
@@ -134,7 +147,8 @@ Status Stages::start_observing() {
                 .clock = settings.clock == SamplingClock::Cycles ? "cycles" : "cpu-clock",
                 .filtered = options_.narrowed()};
   builder_ = std::make_unique<ProfileBuilder>(host, std::move(window), containers_->identity());
-  intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, *builder_);
+  start_unwinding(settings);
+  intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, unwinding_.get(), *builder_);
   // In this order: whoever reads the shared counts of connects first says what they stand for.
   add_syscall_probe(settings);
   add_tcp_state_probe(settings);
@@ -144,6 +158,18 @@ Status Stages::start_observing() {
   audit("begin", {});
   cost_.sampling_begins();
   return Success{};
+}
+
+void Stages::start_unwinding(const ProbeSettings& settings) {
+  if (settings.programs.unwind_tables == 0) {
+    return;
+  }
+  auto unwinding = Unwinding::start(observer_->shared_maps(), maps_, *std::move(unwind_worker_));
+  if (unwinding) {
+    unwinding_ = std::move(*unwinding);
+  } else {
+    limits_.add("stacks", unwinding.error());
+  }
 }
 
 void Stages::add_syscall_probe(const ProbeSettings& settings) {
@@ -213,6 +239,7 @@ void Stages::take_in(std::chrono::milliseconds wait) {
     intake_->accept(std::move(sample));
   }
   keep_overhead_low();
+  intake_->settle();
 }
 
 void Stages::look_around() {
@@ -345,11 +372,16 @@ Report Stages::finish(bool interrupted) {
   while (!queue_.finished()) {
     take_in(std::chrono::milliseconds(0));
   }
+  intake_->finish(kUnwindingPatience);
   take_engine_answer(/*wait=*/true);
   ask_about_newborn();
   take_engine_answer(/*wait=*/true);
   Report report = judge(kSymbolBudget, interrupted);
-  symbolizer_.reset();  // its helpers end, and what they cost is known
+  // The helpers end, and what they cost is known.
+  symbolizer_.reset();
+  symbol_worker_.reset();
+  intake_.reset();
+  unwinding_.reset();
   cost_.finish();
   report.run.overhead = cost_.overhead();
   audit("end", report.verdict.headline);

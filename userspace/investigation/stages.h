@@ -28,6 +28,7 @@
 namespace culprit {
 
 class SyscallProbe;
+class Unwinding;
 
 /// Every stage of one investigation, made in the order in which they depend on each other, and the
 /// few things that flow between them besides samples. Main thread only.
@@ -60,6 +61,7 @@ class Stages {
   [[nodiscard]] std::chrono::milliseconds elapsed() const;
 
  private:
+  void start_unwinding(const ProbeSettings& settings);
   void add_syscall_probe(const ProbeSettings& settings);
   void add_tcp_state_probe(const ProbeSettings& settings);
   void take_engine_answer(bool wait);
@@ -87,8 +89,10 @@ class Stages {
   ProcessCatalog processes_;
   ProcessMaps maps_;
   std::optional<SymbolWorker> symbol_worker_;
+  std::optional<SymbolWorker> unwind_worker_;  ///< until it is handed over
   std::unique_ptr<Symbolizer> symbolizer_;
   std::unique_ptr<ProfileBuilder> builder_;
+  std::unique_ptr<Unwinding> unwinding_;
   std::unique_ptr<Intake> intake_;
   std::optional<std::uint64_t> watched_revision_;  ///< of the containers
   HostSources host_sources_;

@@ -13,9 +13,10 @@
 namespace culprit {
 namespace {
 
-constexpr std::array<std::string_view, 8> kShared = {
-    "losses", "cgroup_losses",      "seen_stacks", "events",
-    "names",  "connects_in_flight", "connects",    "wanted_cgroups"};
+constexpr std::array<std::string_view, 12> kShared = {
+    "losses",          "cgroup_losses",  "seen_stacks",   "events",
+    "names",           "connects",       "unwind_spaces", "connects_in_flight",
+    "unwind_mappings", "wanted_cgroups", "unwind_tables", "unwind_rules"};
 
 bool is_shared(std::string_view name) {
   return std::find(kShared.begin(), kShared.end(), name) != kShared.end();

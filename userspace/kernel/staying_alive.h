@@ -18,13 +18,14 @@ struct CpuReservation {
 /// For the thread that drains the kernel: 15 % of one CPU.
 inline constexpr CpuReservation kReaderReservation{std::chrono::milliseconds(3),
                                                    std::chrono::milliseconds(20)};
-/// For naming, judging and writing the report: 35 % of one CPU.
-inline constexpr CpuReservation kReportReservation{std::chrono::milliseconds(7),
+/// For naming, judging and writing the report: 30 % of one CPU.
+inline constexpr CpuReservation kReportReservation{std::chrono::milliseconds(6),
                                                    std::chrono::milliseconds(20)};
-/// For the process that parses files and the one that forks it, each; and for whoever asks the
-/// engine. All together take 85 % of one CPU: the smallest host grants 95 %.
-inline constexpr CpuReservation kParserReservation{std::chrono::milliseconds(3),
+/// For each of the processes that parse files and that fork those, and for the thread that has
+/// unwind tables made.
+inline constexpr CpuReservation kParserReservation{std::chrono::microseconds(1400),
                                                    std::chrono::milliseconds(20)};
+/// For whoever asks the engine. All together take 85 % of one CPU: the smallest host grants 95 %.
 inline constexpr CpuReservation kHelperReservation{std::chrono::milliseconds(1),
                                                    std::chrono::milliseconds(20)};
 

@@ -20,11 +20,11 @@
 namespace culprit {
 namespace {
 
-/// Two seconds of samples with stacks of 60 frames, a power of two between 1 and 32 MiB.
+/// Two seconds of samples with stacks of 60 frames, and half a second of copied stacks (those of
+/// processes met for the first time); a power of two between 1 and 32 MiB.
 std::uint32_t ring_bytes(std::size_t cpus, double frequency_hz) {
-  constexpr double kSecondsKept = 2;
-  constexpr double kSampleBytes = 1120;
-  const double wanted = kSecondsKept * kSampleBytes * frequency_hz * static_cast<double>(cpus);
+  constexpr double kBytesOfTick = 2 * 1120 + 0.5 * 16600;
+  const double wanted = kBytesOfTick * frequency_hz * static_cast<double>(cpus);
   const auto bytes = static_cast<std::uint32_t>(std::clamp(wanted, 1048576.0, 33554432.0));
   return std::bit_ceil(bytes);
 }

@@ -11,6 +11,7 @@
 #include "abi/process_event.h"
 #include "abi/record.h"
 #include "abi/stack.h"
+#include "abi/unwind_space.h"
 
 namespace culprit {
 namespace {
@@ -119,6 +120,28 @@ Status decode_stack(std::span<const std::byte> bytes, SampleSink& sink) {
   return Success{};
 }
 
+Status decode_stack_copy(std::span<const std::byte> bytes, SampleSink& sink) {
+  culprit_stack_copy record{};
+  if (!copy_to(record, bytes)) {
+    return Error("a copy of a stack is shorter than its header");
+  }
+  const auto content = bytes.subspan(sizeof(record));
+  if (record.bytes > CULPRIT_STACK_COPY_BYTES || content.size() < record.bytes) {
+    return Error("a copy of a stack does not hold its bytes");
+  }
+  const auto stack = content.first(record.bytes);
+  StackCopy copy{.hash = StackHash(record.stack_hash),
+                 .time = from_ktime_ns(record.time_ns),
+                 .process = {Pid(record.pid), record.process_start_ns},
+                 .address_space = AddressSpaceId(record.address_space),
+                 .instruction = InstructionAddress(record.ip),
+                 .registers = {},
+                 .bytes = {stack.begin(), stack.end()}};
+  std::copy(std::begin(record.registers), std::end(record.registers), copy.registers.begin());
+  sink.accept(std::move(copy));
+  return Success{};
+}
+
 Status decode_process_event(std::span<const std::byte> bytes, SampleSink& sink) {
   culprit_process_event event{};
   if (!copy_to(event, bytes)) {
@@ -163,6 +186,8 @@ Status decode_record(std::span<const std::byte> record, SampleSink& sink) {
       return decode_cpu_sample(record, sink);
     case CULPRIT_RECORD_STACK:
       return decode_stack(record, sink);
+    case CULPRIT_RECORD_STACK_COPY:
+      return decode_stack_copy(record, sink);
     case CULPRIT_RECORD_PROCESS_EVENT:
       return decode_process_event(record, sink);
     case CULPRIT_RECORD_CGROUP_EVENT:

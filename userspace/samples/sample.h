@@ -8,14 +8,16 @@
 #include "samples/lifecycle.h"
 #include "samples/loss_report.h"
 #include "samples/stack.h"
+#include "samples/stack_copy.h"
 #include "samples/usage.h"
 
 namespace culprit {
 
 /// Anything that was observed. The whole input of aggregation, and what a recording holds.
-using Sample = std::variant<CpuSample, RawStack, HookCoverage, SyscallCount, ConnectCount,
-                            ExchangeCount, WriteCount, ProcessEvent, CgroupEvent, ExecutableMapping,
-                            HostUsage, CgroupUsage, ListenQueue, LossCount, SamplerTicks>;
+using Sample =
+    std::variant<CpuSample, RawStack, StackCopy, HookCoverage, SyscallCount, ConnectCount,
+                 ExchangeCount, WriteCount, ProcessEvent, CgroupEvent, ExecutableMapping, HostUsage,
+                 CgroupUsage, ListenQueue, LossCount, SamplerTicks>;
 
 /// Takes observations in the order in which they became known.
 class SampleSink {

@@ -16,14 +16,13 @@
 #include "base/kernel_time.h"
 #include "base/unique_fd.h"
 #include "samples/lifecycle.h"
+#include "symbols/executable_range.h"
 #include "symbols/mapped_files.h"
 #include "symbols/maps_text.h"
 #include "symbols/mount_types.h"
 #include "symbols/process_roots.h"
 
 namespace culprit {
-
-enum class MappingKind : std::uint8_t { File, Vdso, Anonymous };
 
 /// What lies at an address.
 struct MappedAddress {
@@ -67,6 +66,8 @@ class ProcessMaps {
 
   [[nodiscard]] std::optional<MappedAddress> find(const AddressSpaceKey& space,
                                                   InstructionAddress address) const;
+  /// All that is executable in it now, by address, without overlaps.
+  [[nodiscard]] std::vector<ExecutableRange> executable_ranges(const AddressSpaceKey& space) const;
   [[nodiscard]] const MappedFiles& files() const { return files_; }
   /// The root directory of a process noted while it lived; -1 when it is not (any more) open.
   [[nodiscard]] int root_descriptor(const AddressSpaceKey& space) const;
@@ -76,6 +77,7 @@ class ProcessMaps {
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
+  using RangeList = std::map<std::uint64_t, ExecutableRange>;
   struct Mapping {
     KernelTime time;
     std::uint64_t start = 0;
@@ -114,6 +116,9 @@ class ProcessMaps {
                                             std::uint64_t address) const;
   [[nodiscard]] const Mapping* find_inherited(Pid pid, std::uint64_t address) const;
   [[nodiscard]] static const Mapping* find_read(const AddressSpace& space, std::uint64_t address);
+  [[nodiscard]] static bool happened_in(const Mapping& event, const AddressSpace& space);
+  void add_ranges(const AddressSpaceKey& key, int generations, RangeList& ranges) const;
+  void add_inherited_ranges(Pid pid, int generations, RangeList& ranges) const;
   [[nodiscard]] static const Mapping* find_event(const PidHistory& history,
                                                  const AddressSpace& space, std::uint64_t address);
 

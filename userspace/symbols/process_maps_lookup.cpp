@@ -59,16 +59,18 @@ const ProcessMaps::Mapping* ProcessMaps::find_read(const AddressSpace& space,
   return &*std::prev(after);
 }
 
+bool ProcessMaps::happened_in(const Mapping& event, const AddressSpace& space) {
+  const KernelTime first = space.read_at.value_or(before_execution(space.begin));
+  return event.time >= first && event.time < before_execution(space.end);
+}
+
 const ProcessMaps::Mapping* ProcessMaps::find_event(const PidHistory& history,
                                                     const AddressSpace& space,
                                                     std::uint64_t address) {
-  const KernelTime first = space.read_at.value_or(before_execution(space.begin));
-  const KernelTime last = before_execution(space.end);
   const Mapping* found = nullptr;
   for (const Mapping& event : history.events) {
-    const bool in_time = event.time >= first && event.time < last;
     const bool covers = address >= event.start && address < event.end;
-    if (in_time && covers && (found == nullptr || event.time >= found->time)) {
+    if (covers && happened_in(event, space) && (found == nullptr || event.time >= found->time)) {
       found = &event;
     }
   }

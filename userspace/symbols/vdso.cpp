@@ -18,26 +18,33 @@ constexpr std::size_t kMapsTextLimit = std::size_t{8} * 1024 * 1024;
 
 }  // namespace
 
-Result<VdsoSymbols> VdsoSymbols::of_this_process() {
+Result<ByteSource> vdso_image() {
   const std::uint64_t base = ::getauxval(AT_SYSINFO_EHDR);
   const auto text = read_text_file("/proc/self/maps", kMapsTextLimit);
   if (base == 0 || !text) {
     return Error("this process has no vdso");
   }
   for (const MapsLine& line : executable_mappings(*text, kMaxMappings)) {
-    if (line.start != base) {
-      continue;
+    if (line.start == base) {
+      // An address that the kernel tells is a number before it is a pointer.
+      const auto* image =
+          reinterpret_cast<const std::byte*>(base);  // NOLINT(performance-no-int-to-ptr)
+      return ByteSource::of_memory(std::span(image, line.end - line.start));
     }
-    // An address that the kernel tells is a number before it is a pointer.
-    const auto* image =
-        reinterpret_cast<const std::byte*>(base);  // NOLINT(performance-no-int-to-ptr)
-    auto symbols = ElfSymbols::read(ByteSource::of_memory(std::span(image, line.end - line.start)));
-    if (!symbols) {
-      return std::move(symbols).error().within("read the vdso");
-    }
-    return VdsoSymbols(*std::move(symbols));
   }
   return Error("this process has no vdso");
+}
+
+Result<VdsoSymbols> VdsoSymbols::of_this_process() {
+  auto image = vdso_image();
+  if (!image) {
+    return std::move(image).error();
+  }
+  auto symbols = ElfSymbols::read(*image);
+  if (!symbols) {
+    return std::move(symbols).error().within("read the vdso");
+  }
+  return VdsoSymbols(*std::move(symbols));
 }
 
 std::optional<std::string> VdsoSymbols::function_at(std::uint64_t offset_in_mapping) const {

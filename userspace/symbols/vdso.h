@@ -6,9 +6,13 @@
 #include <string>
 
 #include "base/result.h"
+#include "symbols/byte_source.h"
 #include "symbols/elf_symbols.h"
 
 namespace culprit {
+
+/// The image of the code that the kernel maps into this process. Error: there is none.
+Result<ByteSource> vdso_image();
 
 /// The functions of the code that the kernel maps into every process, read from our own address
 /// space: the kernel has one for all 64-bit processes.

@@ -87,18 +87,19 @@ Result<BlockTree> lay_out_blocks(const UnwindTable& table,
   return tree;
 }
 
-std::uint16_t find_rule_number(const BlockTree& tree, std::uint64_t relative_address) {
-  if (tree.blocks.size() < 2) {
+std::uint16_t find_rule_number(std::span<const culprit_unwind_block> blocks,
+                               std::uint32_t middle_blocks, std::uint64_t relative_address) {
+  if (blocks.size() < 2) {
     return 0;
   }
   // Unused entries are above every address that is looked for.
   const std::uint64_t address = std::min<std::uint64_t>(relative_address, UINT32_MAX - 1);
-  const culprit_unwind_block* parent = tree.blocks.data();
+  const culprit_unwind_block* parent = blocks.data();
   std::size_t position = last_not_above(*parent, address);
-  std::size_t leaf = 1 + tree.middle_blocks + position;
-  if (tree.middle_blocks != 0) {
-    parent = &tree.blocks[1 + position];
-    leaf = 1 + tree.middle_blocks + position * kEntries;
+  std::size_t leaf = 1 + middle_blocks + position;
+  if (middle_blocks != 0) {
+    parent = &blocks[1 + position];
+    leaf = 1 + middle_blocks + position * kEntries;
     position = last_not_above(*parent, address);
     leaf += position;
   }
@@ -107,7 +108,7 @@ std::uint16_t find_rule_number(const BlockTree& tree, std::uint64_t relative_add
     return 0;
   }
   const std::uint64_t offset = std::min<std::uint64_t>(address - lowest, kMaxLeafOffset);
-  const culprit_unwind_block& rows = tree.blocks[leaf];
+  const culprit_unwind_block& rows = blocks[leaf];
   const std::uint32_t entry = rows.entries[last_not_above(rows, offset << 16U | 0xffffU)];
   return static_cast<std::uint16_t>(entry & 0xffffU);
 }

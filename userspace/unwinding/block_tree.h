@@ -23,6 +23,10 @@ Result<BlockTree> lay_out_blocks(const UnwindTable& table,
 
 /// What the kernel part finds at an address relative to the table's lowest: the number of a rule,
 /// 0 when there is none.
-std::uint16_t find_rule_number(const BlockTree& tree, std::uint64_t relative_address);
+std::uint16_t find_rule_number(std::span<const culprit_unwind_block> blocks,
+                               std::uint32_t middle_blocks, std::uint64_t relative_address);
+inline std::uint16_t find_rule_number(const BlockTree& tree, std::uint64_t relative_address) {
+  return find_rule_number(tree.blocks, tree.middle_blocks, relative_address);
+}
 
 }  // namespace culprit

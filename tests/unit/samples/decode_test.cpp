@@ -8,6 +8,7 @@
 
 #include "abi/cpu_sample.h"
 #include "abi/process_event.h"
+#include "abi/unwind_space.h"
 #include "unit/samples/collecting_sink.h"
 
 namespace culprit {
@@ -51,6 +52,43 @@ TEST(DecodeRecord, TurnsACpuSampleIntoValues) {
   EXPECT_EQ(sample->context, CpuContext::Syscall);
   EXPECT_EQ(sample->syscall, 232);
   EXPECT_EQ(sample->progress.runtime_ns, 123U);
+}
+
+culprit_stack_copy a_stack_copy(std::uint32_t bytes) {
+  culprit_stack_copy copy{};
+  copy.stack_hash = 99;
+  copy.record = CULPRIT_RECORD_STACK_COPY;
+  copy.bytes = bytes;
+  copy.pid = 10;
+  copy.address_space = 5;
+  copy.ip = 0x1000;
+  copy.registers[7] = 0x7ff0;
+  return copy;
+}
+
+TEST(DecodeRecord, TurnsACopyOfAStackIntoValues) {
+  auto bytes = bytes_of(a_stack_copy(16));
+  bytes.resize(bytes.size() + 16, std::byte{7});
+  CollectingSink sink;
+  ASSERT_TRUE(decode_record(bytes, sink));
+  ASSERT_EQ(sink.samples.size(), 1U);
+  const auto* copy = std::get_if<StackCopy>(sink.samples.data());
+  ASSERT_NE(copy, nullptr);
+  EXPECT_EQ(copy->hash, StackHash(99));
+  EXPECT_EQ(copy->process.pid, Pid(10));
+  EXPECT_EQ(copy->address_space, AddressSpaceId(5));
+  EXPECT_EQ(copy->registers[7], 0x7ff0U);
+  EXPECT_THAT(copy->bytes, testing::SizeIs(16));
+}
+
+TEST(DecodeRecord, RefusesACopyThatPromisesMoreThanItHolds) {
+  for (const std::uint32_t promised : {17U, 16385U, 0xffffffffU}) {
+    auto bytes = bytes_of(a_stack_copy(promised));
+    bytes.resize(bytes.size() + 16);
+    CollectingSink sink;
+    EXPECT_FALSE(decode_record(bytes, sink)) << promised;
+    EXPECT_THAT(sink.samples, testing::IsEmpty());
+  }
 }
 
 TEST(DecodeRecord, HandsOverTheStackBeforeTheSampleThatCarriesIt) {

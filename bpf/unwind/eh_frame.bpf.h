@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
+/* Walks a user stack by the tables that userspace compiles from the files' .eh_frame: code needs no
+ * frame pointers. */
+#pragma once
+
+#include "lib/stack_buffer.bpf.h"
+#include "unwind/unwind_step.bpf.h"
+
+/* Appends the user frames; enum culprit_stack_end, or UNWIND_PENDING. `state` holds the registers
+ * of the innermost frame and says whose they are. */
+static __always_inline __u32 walk_unwind_tables(struct stack_buffer *stack,
+						struct unwind_state *state)
+{
+	if (!enter_unwind_space(state))
+		return UNWIND_PENDING;
+	begin_at(state);
+	push_frame(stack, state->ip, CULPRIT_FRAME_NATIVE, CULPRIT_FRAME_EXACT);
+	if (is_32_bit(&state->registers))
+		return CULPRIT_STACK_UNSUPPORTED;
+	if (!in_mapping(state, state->ip))
+		return CULPRIT_STACK_NO_MAPPING;
+	for (int depth = 0; depth < CULPRIT_MAX_USER_FRAMES; depth++) {
+		__u32 result = unwind_one_frame();
+
+		if (result != UNWIND_CONTINUES)
+			return result;
+		push_frame(stack, state->ip, CULPRIT_FRAME_NATIVE,
+			   state->exact ? CULPRIT_FRAME_EXACT : 0);
+	}
+	return CULPRIT_STACK_DEPTH_LIMIT;
+}
