@@ -121,6 +121,7 @@ static __always_inline void push_interrupted_user_stack(struct bpf_perf_event_da
 	sample->syscall = user_mode ? -1 : (__s32)syscall_of(&state->registers);
 	state->key.address_space = sample->task.address_space;
 	state->key.process_start_ns = sample->task.process_start_ns;
+	state->copy_interval_ns = 0;
 	sample->user_end = push_user_stack(ctx, stack, state, have_registers);
 }
 

@@ -7,6 +7,11 @@
 #include "lib/seen_stacks.bpf.h"
 #include "lib/user_stack.bpf.h"
 
+/* Each copy is a stack of its own until it is unwound: a storm of events would fill every map with
+ * them. A hundred a second tell where events come from until the tables are there; the others have
+ * no stack. */
+enum { CULPRIT_EVENT_COPY_INTERVAL_NS = 10000000 };
+
 /* Returns the hash of the current user stack, having sent its frames when userspace does not know
  * them yet; 0 when there is no stack. Must run in the context of the thread itself. */
 static __always_inline __u64 capture_event_stack(void *ctx)
@@ -22,6 +27,7 @@ static __always_inline __u64 capture_event_stack(void *ctx)
 		return 0;
 	state->key.address_space = address_space_of(task);
 	state->key.process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	state->copy_interval_ns = CULPRIT_EVENT_COPY_INTERVAL_NS;
 	end = push_user_stack(ctx, stack, state, read_user_registers(&state->registers));
 	if (end == CULPRIT_STACK_COPIED) {
 		send_stack_copy(&events, stack->hash);

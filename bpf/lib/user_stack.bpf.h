@@ -43,6 +43,29 @@ static __always_inline int is_worth_a_copy(struct unwind_state *state, __u32 res
 	return 1;
 }
 
+/* When a stack was copied last on this CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} last_stack_copies SEC(".maps");
+
+static __always_inline int copy_is_due(__u32 interval_ns)
+{
+	__u32 zero = 0;
+	__u64 now = bpf_ktime_get_ns();
+	__u64 *last;
+
+	if (!interval_ns)
+		return 1;
+	last = bpf_map_lookup_elem(&last_stack_copies, &zero);
+	if (!last || now - *last < interval_ns)
+		return 0;
+	*last = now;
+	return 1;
+}
+
 /* The name of a stack that nobody has seen yet: told apart from all others by time and CPU. */
 static __always_inline __u64 hash_of_copy(__u64 hash)
 {
@@ -69,6 +92,10 @@ static __always_inline __u8 push_user_stack(void *ctx, struct stack_buffer *stac
 	if (!is_worth_a_copy(state, result))
 		return result;
 	stack->count = count;
+	if (!copy_is_due(state->copy_interval_ns)) {
+		stack->hash = hash;
+		return CULPRIT_STACK_NO_UNWIND_ROWS;
+	}
 	stack->hash = hash_of_copy(hash);
 	return CULPRIT_STACK_COPIED;
 }

@@ -30,9 +30,13 @@ void want_event_stacks(const Observations& seen, ProcessTable& processes, StackN
   }
 }
 
+/// Of the events whose stack was taken.
 CallTree tree_of(BuildContext& context, CgroupRef cgroup, const EventStacks& stacks) {
   CallTree tree;
   for (const auto& [stack, weight] : stacks) {
+    if (stack.hash == StackHash(0)) {
+      continue;  // says nothing about where events come from
+    }
     const StackUse use = context.processes.use_of(stack);
     if (context.stacks.is_missing(use)) {
       context.losses.add_of(cgroup, "stack_missing", weight);

@@ -34,7 +34,7 @@ GateResult pass_gate(const Profile& profile, const std::vector<WorkloadIndex>& w
     return {.passed = true, .why = fmt::format("{:.2f} core", cores)};
   }
   const double waited = std::max(0.0, cost.waited_cores);
-  if (cores >= kGateFloorCores && cores + waited >= kGateCores) {
+  if (cores >= kCrowdFloorCores && cores + waited >= kGateCores) {
     return {.passed = true,
             .why = fmt::format("{:.2f} core and {:.2f} more that it waited for", cores, waited)};
   }

@@ -87,7 +87,7 @@ Result<std::unique_ptr<PerfRecordReader>> PerfRecordReader::open(CpuId cpu) {
   attributes.disabled = 1;
   attributes.mmap = 1;
   attributes.mmap2 = 1;
-  attributes.build_id = 1;
+  // No build_id: it comes instead of device and inode, by which files are known and opened.
   attributes.sample_id_all = 1;
   attributes.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME;
   attributes.use_clockid = 1;
@@ -95,10 +95,6 @@ Result<std::unique_ptr<PerfRecordReader>> PerfRecordReader::open(CpuId cpu) {
   attributes.watermark = 1;
   attributes.wakeup_watermark = kDataBytes / 4;
   auto event = open_event(attributes, cpu);
-  if (!event && event.error().error_number() == EINVAL) {
-    attributes.build_id = 0;  // before 5.12
-    event = open_event(attributes, cpu);
-  }
   if (!event) {
     return std::move(event).error();
   }

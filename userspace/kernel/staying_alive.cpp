@@ -21,6 +21,7 @@ namespace {
 constexpr std::uint32_t kSchedNormal = 0;
 constexpr std::uint32_t kSchedDeadline = 6;
 constexpr std::uint64_t kResetOnFork = 1;
+constexpr std::uint64_t kReclaim = 2;
 
 /// sched_setattr(2); glibc 2.36 declares neither the call nor the structure.
 struct SchedulingAttributes {
@@ -47,7 +48,7 @@ std::uint64_t nanoseconds_of(std::chrono::microseconds duration) {
 Priority reserve_cpu(Tid thread, CpuReservation reservation) {
   SchedulingAttributes attributes;
   attributes.policy = kSchedDeadline;
-  attributes.flags = kResetOnFork;
+  attributes.flags = kResetOnFork | (reservation.may_use_more ? kReclaim : 0);
   attributes.runtime_ns = nanoseconds_of(reservation.runtime);
   attributes.deadline_ns = nanoseconds_of(reservation.period);
   attributes.period_ns = nanoseconds_of(reservation.period);

@@ -13,6 +13,9 @@ namespace culprit {
 struct CpuReservation {
   std::chrono::microseconds runtime;
   std::chrono::microseconds period;
+  /// Otherwise the share is a limit too, even on an idle host. The kernel then charges less while
+  /// other reservations of the CPU are not used (GRUB, SCHED_FLAG_RECLAIM since 4.13).
+  bool may_use_more = false;
 };
 
 /// For the thread that drains the kernel: 15 % of one CPU.
@@ -20,11 +23,11 @@ inline constexpr CpuReservation kReaderReservation{std::chrono::milliseconds(3),
                                                    std::chrono::milliseconds(20)};
 /// For naming, judging and writing the report: 30 % of one CPU.
 inline constexpr CpuReservation kReportReservation{std::chrono::milliseconds(6),
-                                                   std::chrono::milliseconds(20)};
+                                                   std::chrono::milliseconds(20), true};
 /// For each of the processes that parse files and that fork those, and for the thread that has
 /// unwind tables made.
 inline constexpr CpuReservation kParserReservation{std::chrono::microseconds(1400),
-                                                   std::chrono::milliseconds(20)};
+                                                   std::chrono::milliseconds(20), true};
 /// For whoever asks the engine. All together take 85 % of one CPU: the smallest host grants 95 %.
 inline constexpr CpuReservation kHelperReservation{std::chrono::milliseconds(1),
                                                    std::chrono::milliseconds(20)};

@@ -50,6 +50,8 @@ class TableMaker {
         put_table;
     std::function<void(std::uint32_t number)> drop_table;
     std::span<culprit_unwind_rule> rules;
+    /// Called first in the thread: for its priority. May be empty.
+    std::function<void()> prepare_thread{};
   };
   struct Job {
     FileId file;
@@ -57,8 +59,6 @@ class TableMaker {
     std::uint64_t bytes = 0;            ///< of the file: small ones first
     bool sampled = false;               ///< before those that are only mapped
     std::optional<UnwindFile> known{};  ///< no need to read anything
-    /// Called first in the thread: for its priority. May be empty.
-    std::function<void()> prepare_thread{};
   };
 
   explicit TableMaker(Sides sides);
