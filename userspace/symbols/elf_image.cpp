@@ -16,6 +16,8 @@ constexpr std::uint64_t kMaxSections = 65536;
 constexpr std::uint64_t kMaxSegments = 512;
 constexpr std::uint64_t kMaxNoteBytes = 16384;
 constexpr std::uint32_t kMaxBuildIdBytes = 64;
+/// Names that mean something to us are shorter.
+constexpr std::size_t kMaxSectionNameBytes = 32;
 
 struct Class32 {
   using Header = Elf32_Ehdr;
@@ -48,7 +50,8 @@ Result<std::vector<Raw>> read_table(const ByteSource& source, std::uint64_t offs
 
 template <typename Raw>
 ElfSection widened_section(const Raw& raw) {
-  return {.type = raw.sh_type,
+  return {.name = raw.sh_name,
+          .type = raw.sh_type,
           .link = raw.sh_link,
           .flags = raw.sh_flags,
           .address = raw.sh_addr,
@@ -143,6 +146,10 @@ Status ElfImage::read_headers(const ByteSource& source) {
   if (!segments) {
     return segments.error();
   }
+  machine_ = header.e_machine;
+  names_index_ = header.e_shstrndx == SHN_XINDEX && !sections->empty() ? sections->front().sh_link
+                                                                       : header.e_shstrndx;
+  section_table_offset_ = header.e_shoff;
   for (const auto& raw : *sections) {
     sections_.push_back(widened_section(raw));
   }
@@ -188,6 +195,39 @@ void ElfImage::read_build_id(const ByteSource& source) {
       return;
     }
   }
+}
+
+std::size_t ElfImage::section_header_bytes() const {
+  return is_64_bit_ ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
+}
+
+std::string ElfImage::name_of(const ElfSection& section, const ByteSource& source) const {
+  if (names_index_ >= sections_.size()) {
+    return {};
+  }
+  const ElfSection& names = sections_[names_index_];
+  if (names.type != SHT_STRTAB || section.name >= names.size) {
+    return {};
+  }
+  std::array<char, kMaxSectionNameBytes> text{};
+  const auto part =
+      std::span(text).first(std::min<std::uint64_t>(text.size(), names.size - section.name));
+  if (names.file_offset > source.size() ||
+      !source.read(names.file_offset + section.name, std::as_writable_bytes(part))) {
+    return {};
+  }
+  return {part.begin(), std::ranges::find(part, '\0')};
+}
+
+std::optional<ElfSection> ElfImage::section_named(std::string_view name,
+                                                  const ByteSource& source) const {
+  for (const ElfSection& section : sections_) {
+    if (section.type != SHT_NULL && section.type != SHT_NOBITS && section.size != 0 &&
+        name_of(section, source) == name) {
+      return section;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> ElfImage::address_of(std::uint64_t file_offset) const {
