@@ -29,6 +29,8 @@ How to look
                          counter, which many virtual machines lack [cpu-clock]
   --max-overhead SHARE   what observing may cost of the CPUs; the costly
                          questions are narrowed or dropped above it  [2%]
+  --no-inlines           name the function that holds an address, not the ones
+                         that the compiler put into it: faster
   --docker-socket PATH   the container engine's socket, only ever read from
                          [found by itself]
 

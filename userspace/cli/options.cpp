@@ -28,6 +28,7 @@ struct TypedOptions {
   std::string fail_on;
   std::string fail_confidence;
   std::string max_overhead;
+  bool no_inlines = false;
   std::string docker_socket;
   bool version = false;
 };
@@ -44,6 +45,7 @@ void declare_options(CLI::App& app, TypedOptions& typed) {
   app.add_option("--fail-on", typed.fail_on);
   app.add_option("--fail-confidence", typed.fail_confidence);
   app.add_option("--max-overhead", typed.max_overhead);
+  app.add_flag("--no-inlines", typed.no_inlines);
   app.add_option("--docker-socket", typed.docker_socket);
   // One value for each time the option is given: `--container a b` would swallow a command's name.
   app.add_option("--container", typed.containers)->expected(1)->take_all();
@@ -122,6 +124,7 @@ ParseOutcome checked(const CLI::App& app, const TypedOptions& typed,
                parse_confidence);
   checker.take("--max-overhead", typed.max_overhead, options.max_overhead_share, parse_share);
   checker.take("--docker-socket", typed.docker_socket, options.docker_socket, parse_socket_path);
+  options.inlines = !typed.no_inlines;
   if (checker.complaint()) {
     return usage_error(*checker.complaint());
   }

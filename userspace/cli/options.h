@@ -60,6 +60,7 @@ struct Options {
   FailOn fail_on;
   double max_overhead_share = 0.02;  ///< of the CPUs
   std::optional<std::string> docker_socket;
+  bool inlines = true;  ///< functions that the compiler put into others are frames of their own
 
   /// False when the whole host is looked at.
   [[nodiscard]] bool narrowed() const {

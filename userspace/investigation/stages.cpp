@@ -91,8 +91,9 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
   }
   containers_ =
       std::make_unique<ContainerCatalog>(CgroupTree(mounts ? std::move(*mounts) : CgroupMounts()));
-  symbolizer_ = std::make_unique<Symbolizer>(kernel_symbols_,
-                                             symbol_worker_ ? &*symbol_worker_ : nullptr, maps_);
+  symbolizer_ = std::make_unique<Symbolizer>(
+      kernel_symbols_, symbol_worker_ ? &*symbol_worker_ : nullptr, maps_,
+      options_.inlines ? SymbolDetail::Inlines : SymbolDetail::Lines);
 }
 
 Stages::~Stages() = default;

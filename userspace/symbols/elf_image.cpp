@@ -16,6 +16,8 @@ constexpr std::uint64_t kMaxSections = 65536;
 constexpr std::uint64_t kMaxSegments = 512;
 constexpr std::uint64_t kMaxNoteBytes = 16384;
 constexpr std::uint32_t kMaxBuildIdBytes = 64;
+/// Names that mean something to us are shorter.
+constexpr std::size_t kMaxSectionNameBytes = 32;
 
 struct Class32 {
   using Header = Elf32_Ehdr;
@@ -111,36 +113,25 @@ std::uint64_t ElfSection::end() const {
 }
 
 template <typename Class>
-ElfImage::HeaderCounts ElfImage::counts_of(const ByteSource& source,
-                                           const typename Class::Header& header) {
-  HeaderCounts counts{.sections = header.e_shnum, .segments = header.e_phnum};
-  names_section_ = header.e_shstrndx;
-  if (header.e_shoff == 0 || header.e_shentsize != sizeof(typename Class::Section)) {
-    counts.sections = 0;
-    return counts;
-  }
-  // What does not fit into the header's 16 bits stands in the first section.
-  typename Class::Section first{};
-  if (counts.sections == 0 && read_value(source, header.e_shoff, first)) {
-    counts.sections = first.sh_size;
-  }
-  if (counts.segments == PN_XNUM && read_value(source, header.e_shoff, first)) {
-    counts.segments = first.sh_info;
-  }
-  if (names_section_ == SHN_XINDEX && read_value(source, header.e_shoff, first)) {
-    names_section_ = first.sh_link;
-  }
-  return counts;
-}
-
-template <typename Class>
 Status ElfImage::read_headers(const ByteSource& source) {
   typename Class::Header header{};
   if (!read_value(source, 0, header)) {
     return Error("too short for an ELF header");
   }
-  machine_ = header.e_machine;
-  const auto [section_count, segment_count] = counts_of<Class>(source, header);
+  std::uint64_t section_count = header.e_shnum;
+  std::uint64_t segment_count = header.e_phnum;
+  if (header.e_shoff != 0 && header.e_shentsize == sizeof(typename Class::Section)) {
+    // Counts that do not fit into the header's 16 bits stand in the first section.
+    typename Class::Section first{};
+    if (section_count == 0 && read_value(source, header.e_shoff, first)) {
+      section_count = first.sh_size;
+    }
+    if (segment_count == PN_XNUM && read_value(source, header.e_shoff, first)) {
+      segment_count = first.sh_info;
+    }
+  } else {
+    section_count = 0;
+  }
   if (section_count > kMaxSections || segment_count > kMaxSegments) {
     return Error("too many sections or segments");
   }
@@ -155,6 +146,10 @@ Status ElfImage::read_headers(const ByteSource& source) {
   if (!segments) {
     return segments.error();
   }
+  machine_ = header.e_machine;
+  names_index_ = header.e_shstrndx == SHN_XINDEX && !sections->empty() ? sections->front().sh_link
+                                                                       : header.e_shstrndx;
+  section_table_offset_ = header.e_shoff;
   for (const auto& raw : *sections) {
     sections_.push_back(widened_section(raw));
   }
@@ -202,18 +197,33 @@ void ElfImage::read_build_id(const ByteSource& source) {
   }
 }
 
-std::optional<ElfSection> ElfImage::section_named(const ByteSource& source,
-                                                  std::string_view name) const {
-  if (names_section_ >= sections_.size()) {
-    return std::nullopt;
+std::size_t ElfImage::section_header_bytes() const {
+  return is_64_bit_ ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
+}
+
+std::string ElfImage::name_of(const ElfSection& section, const ByteSource& source) const {
+  if (names_index_ >= sections_.size()) {
+    return {};
   }
-  const ElfSection& names = sections_[names_section_];
-  std::string found(name.size() + 1, '\0');
+  const ElfSection& names = sections_[names_index_];
+  if (names.type != SHT_STRTAB || section.name >= names.size) {
+    return {};
+  }
+  std::array<char, kMaxSectionNameBytes> text{};
+  const auto part =
+      std::span(text).first(std::min<std::uint64_t>(text.size(), names.size - section.name));
+  if (names.file_offset > source.size() ||
+      !source.read(names.file_offset + section.name, std::as_writable_bytes(part))) {
+    return {};
+  }
+  return {part.begin(), std::ranges::find(part, '\0')};
+}
+
+std::optional<ElfSection> ElfImage::section_named(std::string_view name,
+                                                  const ByteSource& source) const {
   for (const ElfSection& section : sections_) {
-    const std::uint64_t offset = end_of(names.file_offset, section.name);
-    const bool inside = holds(0, names.size, section.name);
-    if (inside && source.read(offset, std::as_writable_bytes(std::span(found))) &&
-        std::string_view(found.c_str()) == name) {
+    if (section.type != SHT_NULL && section.type != SHT_NOBITS && section.size != 0 &&
+        name_of(section, source) == name) {
       return section;
     }
   }

@@ -25,7 +25,7 @@ struct ElfSegment {
 
 /// A section header, 32-bit files widened.
 struct ElfSection {
-  std::uint32_t name = 0;  ///< offset in the section that holds the sections' names
+  std::uint32_t name = 0;  ///< offset in the table of names
   std::uint32_t type = 0;
   std::uint32_t link = 0;
   std::uint64_t flags = 0;
@@ -48,11 +48,16 @@ class ElfImage {
   [[nodiscard]] bool is_64_bit() const { return is_64_bit_; }
   [[nodiscard]] const std::vector<ElfSegment>& segments() const { return segments_; }
   [[nodiscard]] const std::vector<ElfSection>& sections() const { return sections_; }
-  /// EM_X86_64 and so on.
+  /// Where the table of section headers lies in the file, and how long one of them is.
+  [[nodiscard]] std::uint64_t section_table_offset() const { return section_table_offset_; }
+  [[nodiscard]] std::size_t section_header_bytes() const;
+  /// The section's name, read from the `source` that this was read from; long ones are cut.
+  [[nodiscard]] std::string name_of(const ElfSection& section, const ByteSource& source) const;
+  /// The first section of that name that has bytes in the file.
+  [[nodiscard]] std::optional<ElfSection> section_named(std::string_view name,
+                                                        const ByteSource& source) const;
+  /// AMD64, ARM64 ... as in the header (EM_X86_64, EM_AARCH64).
   [[nodiscard]] std::uint16_t machine() const { return machine_; }
-  /// The first section of that name; `source` is what the image was read from.
-  [[nodiscard]] std::optional<ElfSection> section_named(const ByteSource& source,
-                                                        std::string_view name) const;
   /// Raw bytes of the GNU build-id; empty when there is none.
   [[nodiscard]] const std::string& build_id() const { return build_id_; }
 
@@ -65,20 +70,14 @@ class ElfImage {
  private:
   ElfImage() = default;
 
-  struct HeaderCounts {
-    std::uint64_t sections = 0;
-    std::uint64_t segments = 0;
-  };
-
-  template <typename Class>
-  HeaderCounts counts_of(const ByteSource& source, const typename Class::Header& header);
   template <typename Class>
   Status read_headers(const ByteSource& source);
   void read_build_id(const ByteSource& source);
 
   bool is_64_bit_ = true;
   std::uint16_t machine_ = 0;
-  std::size_t names_section_ = 0;
+  std::uint32_t names_index_ = 0;
+  std::uint64_t section_table_offset_ = 0;
   std::vector<ElfSegment> segments_;
   std::vector<ElfSection> sections_;
   std::string build_id_;

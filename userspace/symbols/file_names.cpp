@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "symbols/file_names.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <functional>
 #include <utility>
 
+#include "symbols/debug_files.h"
 #include "symbols/frame_text.h"
 
 namespace culprit {
 namespace {
 
 constexpr std::size_t kMaxNames = 65536;
+constexpr std::size_t kMaxNameBytes = std::size_t{16} * 1024 * 1024;
+/// What a hash table's node takes besides its value.
+constexpr std::size_t kNodeBytes = 32;
 constexpr std::size_t kMaxGivenUp = 4096;
 constexpr std::size_t kMaxLimits = 16;
 constexpr std::size_t kMaxWhyBytes = 160;
@@ -26,8 +32,11 @@ std::size_t FileNames::PlaceHash::operator()(const Place& place) const noexcept 
   return std::hash<std::uint64_t>{}(place.offset ^ (place.file.value() * kSpread));
 }
 
-FileNames::FileNames(SymbolWorker* worker, const MappedFiles& files)
-    : worker_(worker), files_(files) {
+FileNames::FileNames(SymbolWorker* worker, const MappedFiles& files, SymbolDetail detail)
+    : worker_(worker),
+      files_(files),
+      detail_(detail),
+      host_root_(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) {
   if (worker_ == nullptr) {
     no_worker_ = "no process to read symbols in could be started";
   }
@@ -46,70 +55,128 @@ void FileNames::ask(std::vector<WantedNames> wanted, KernelTime deadline) {
   if (worker_ == nullptr) {
     return;
   }
-  if (names_.size() > kMaxNames) {
+  if (names_.size() > kMaxNames || name_bytes_ > kMaxNameBytes) {
     names_.clear();
+    name_bytes_ = 0;
   }
   std::ranges::sort(wanted, std::greater{}, &WantedNames::frames);
   for (const WantedNames& want : wanted) {
     auto left = std::span<const std::uint64_t>(want.offsets);
     while (!left.empty() && !given_up_.contains(want.file)) {
       const auto batch = left.first(std::min(left.size(), kMaxOffsetsPerQuery));
-      if (!ask_batch(want.file, batch, deadline)) {
+      const auto done = ask_batch(want, batch, deadline);
+      if (!done) {
         losses_.not_in_time += left.size();
         break;
       }
-      left = left.subspan(batch.size());
+      left = left.subspan(*done);
     }
   }
 }
 
-bool FileNames::ask_batch(FileId file, std::span<const std::uint64_t> offsets,
-                          KernelTime deadline) {
+SymbolQuery FileNames::query_for(FileId file, std::span<const std::uint64_t> offsets) const {
+  return {.id = 0,
+          .file = file.value(),
+          .detail = functions_only_.contains(file) ? SymbolDetail::Functions : detail_,
+          .passed = PassedFile::Binary,
+          .file_offsets = {offsets.begin(), offsets.end()}};
+}
+
+std::optional<std::size_t> FileNames::ask_batch(const WantedNames& want,
+                                                std::span<const std::uint64_t> offsets,
+                                                KernelTime deadline) {
   while (std::chrono::steady_clock::now() < deadline) {
-    AskResult result = worker_->ask(
-        {.id = 0, .file = file.value(), .file_offsets = {offsets.begin(), offsets.end()}},
-        files_.descriptor(file), deadline);
+    AskResult result =
+        worker_->ask(query_for(want.file, offsets), files_.descriptor(want.file), deadline);
     switch (result.outcome) {
       case AskOutcome::Answered:
         no_worker_.clear();
-        remember(file, offsets, std::move(result.answer));
-        return true;
+        if (result.answer.wants_debug_file) {
+          if (auto better = offer_debug_files(want, offsets, result.answer, deadline)) {
+            result.answer = *std::move(better);
+          }
+        }
+        return remember(want.file, offsets, std::move(result.answer));
       case AskOutcome::FileIsToBlame:
-        ++losses_.worker_killed;
-        give_up(FileId(result.file), result.why);
-        if (result.file == file.value()) {
-          return true;
+        blame(FileId(result.file), result.why);
+        if (given_up_.contains(want.file)) {
+          return offsets.size();
         }
         break;
       case AskOutcome::NotInTime:
-        return false;
+        return std::nullopt;
       case AskOutcome::NoWorker:
         no_worker_ = result.why;
-        return false;
+        return std::nullopt;
     }
   }
-  return false;
+  return std::nullopt;
 }
 
-void FileNames::remember(FileId file, std::span<const std::uint64_t> offsets, SymbolAnswer answer) {
-  if (!answer.error.empty() || answer.frames.size() != offsets.size()) {
+std::optional<SymbolAnswer> FileNames::offer_debug_files(const WantedNames& want,
+                                                         std::span<const std::uint64_t> offsets,
+                                                         const SymbolAnswer& first,
+                                                         KernelTime deadline) {
+  if (without_debug_file_.contains(want.file)) {
+    return std::nullopt;
+  }
+  const DebugFileWish wish{.binary = files_.descriptor(want.file),
+                           .path = files_.path(want.file),
+                           .build_id = first.build_id,
+                           .debug_link = first.debug_link};
+  for (const UniqueFd& file : open_debug_files(wish, want.root, host_root_.get())) {
+    SymbolQuery query = query_for(want.file, offsets);
+    query.passed = PassedFile::DebugFile;
+    AskResult result = worker_->ask(std::move(query), file.get(), deadline);
+    if (result.outcome == AskOutcome::FileIsToBlame) {
+      blame(FileId(result.file), result.why);
+    }
+    if (result.outcome != AskOutcome::Answered) {
+      return std::nullopt;
+    }
+    if (result.answer.error.empty()) {
+      return std::move(result.answer);
+    }
+  }
+  without_debug_file_.insert(want.file);
+  return std::nullopt;
+}
+
+std::size_t FileNames::remember(FileId file, std::span<const std::uint64_t> offsets,
+                                SymbolAnswer answer) {
+  if (!answer.error.empty() || answer.frames.empty() || answer.frames.size() > offsets.size()) {
     ++losses_.files_unreadable;
     give_up(file, answer.error.empty() ? "an incomplete answer" : answer.error);
-    return;
+    return offsets.size();
   }
   if (!built_the_same(answer.build_id, files_.build_id(file))) {
     ++losses_.files_unreadable;
     give_up(file, "the file is not the one that was mapped");
-    return;
+    return offsets.size();
   }
-  for (std::size_t index = 0; index < offsets.size(); ++index) {
+  for (std::size_t index = 0; index < answer.frames.size(); ++index) {
     auto& frames = answer.frames[index];
+    name_bytes_ += sizeof(Place) + sizeof frames + kNodeBytes;
     for (AnsweredFrame& frame : frames) {
       frame.function = shown(frame.function);
       frame.file = shown(frame.file);
+      name_bytes_ += sizeof frame + frame.function.size() + frame.file.size();
     }
     names_.insert_or_assign({.file = file, .offset = offsets[index]}, std::move(frames));
   }
+  return answer.frames.size();
+}
+
+/// Debug information is large and intricate; without it the file's symbols may still be read.
+void FileNames::blame(FileId file, const std::string& why) {
+  ++losses_.worker_killed;
+  if (detail_ == SymbolDetail::Functions || functions_only_.contains(file) ||
+      functions_only_.size() >= kMaxGivenUp) {
+    give_up(file, why);
+    return;
+  }
+  functions_only_.emplace(file, shown(why, kMaxWhyBytes));
+  without_debug_file_.insert(file);
 }
 
 void FileNames::give_up(FileId file, const std::string& why) {
@@ -128,11 +195,14 @@ std::vector<std::string> FileNames::limits() const {
     sentences.push_back("functions are not named: " + shown(no_worker_, kMaxWhyBytes));
   }
   for (const auto& [file, why] : given_up_) {
-    if (sentences.size() == kMaxLimits) {
-      break;
-    }
     sentences.push_back(files_.module(file) + ": functions are not named: " + why);
   }
+  for (const auto& [file, why] : functions_only_) {
+    if (!given_up_.contains(file)) {
+      sentences.push_back(files_.module(file) + ": lines are not read: " + why);
+    }
+  }
+  sentences.resize(std::min(sentences.size(), kMaxLimits));
   return sentences;
 }
 

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/kernel_time.h"
+#include "base/unique_fd.h"
 #include "symbols/mapped_files.h"
 #include "symbols/symbol_worker.h"
 
@@ -21,13 +23,15 @@ struct WantedNames {
   FileId file;
   std::vector<std::uint64_t> offsets;  ///< each once
   std::uint64_t frames = 0;
+  int root = -1;  ///< root directory of a process that maps the file, for its debug file
 };
 
-/// The names of places in files, asked of the worker in batches and remembered. Main thread only.
+/// The names of places in files, asked of the worker in batches and remembered. Looks for the debug
+/// files that the worker misses, for it cannot open any. Main thread only.
 class FileNames {
  public:
   /// Without a worker there are no names. Both outlive this.
-  FileNames(SymbolWorker* worker, const MappedFiles& files);
+  FileNames(SymbolWorker* worker, const MappedFiles& files, SymbolDetail detail);
 
   /// Whether asking for the name of that place would be the first time.
   [[nodiscard]] bool wants(FileId file, std::uint64_t offset) const;
@@ -57,15 +61,28 @@ class FileNames {
     std::size_t operator()(const Place& place) const noexcept;
   };
 
-  /// False when there is no time, or no worker, left.
-  bool ask_batch(FileId file, std::span<const std::uint64_t> offsets, KernelTime deadline);
-  void remember(FileId file, std::span<const std::uint64_t> offsets, SymbolAnswer answer);
+  /// How many of the offsets need not be asked for any more; nothing when there is no time, or no
+  /// worker, left.
+  std::optional<std::size_t> ask_batch(const WantedNames& want,
+                                       std::span<const std::uint64_t> offsets, KernelTime deadline);
+  [[nodiscard]] SymbolQuery query_for(FileId file, std::span<const std::uint64_t> offsets) const;
+  /// Lets the worker try the debug files there are; its answer when one is the file's.
+  std::optional<SymbolAnswer> offer_debug_files(const WantedNames& want,
+                                                std::span<const std::uint64_t> offsets,
+                                                const SymbolAnswer& first, KernelTime deadline);
+  std::size_t remember(FileId file, std::span<const std::uint64_t> offsets, SymbolAnswer answer);
+  void blame(FileId file, const std::string& why);
   void give_up(FileId file, const std::string& why);
 
   SymbolWorker* worker_;  ///< not owned; may be null
   const MappedFiles& files_;
+  SymbolDetail detail_;
+  UniqueFd host_root_;
   std::unordered_map<Place, std::vector<AnsweredFrame>, PlaceHash> names_;
+  std::size_t name_bytes_ = 0;  ///< in `names_`, roughly
   std::map<FileId, std::string> given_up_;
+  std::map<FileId, std::string> functions_only_;  ///< whose lines ended a worker
+  std::set<FileId> without_debug_file_;
   std::string no_worker_;
   Losses losses_;
 };

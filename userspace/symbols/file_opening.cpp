@@ -44,10 +44,13 @@ Result<UniqueFd> open_regular_behind(int directory, const std::string& link) {
   return open_place(place);
 }
 
-Result<UniqueFd> open_regular_in_root(int root, const std::string& path) {
+Result<UniqueFd> open_regular_in_root(int root, const std::string& path, MountsBelow mounts) {
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  if (mounts == MountsBelow::Refuse) {
+    how.resolve |= RESOLVE_NO_XDEV;
+  }
   const UniqueFd place(
       static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
   if (!place.valid()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/result.h"
@@ -13,8 +14,13 @@ namespace culprit {
 /// something.
 Result<UniqueFd> open_regular_behind(int directory, const std::string& link);
 
+/// Whether a path may lead into a file system mounted below the root: one that a stranger mounted
+/// there may never answer.
+enum class MountsBelow : std::uint8_t { Follow, Refuse };
+
 /// The same for a path as a process sees it, below the open root directory of that process. Links
 /// and ".." cannot lead out of the root.
-Result<UniqueFd> open_regular_in_root(int root, const std::string& path);
+Result<UniqueFd> open_regular_in_root(int root, const std::string& path,
+                                      MountsBelow mounts = MountsBelow::Follow);
 
 }  // namespace culprit

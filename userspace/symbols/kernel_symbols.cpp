@@ -20,6 +20,8 @@ constexpr std::uint32_t kNotCode = UINT32_MAX;
 constexpr std::size_t kMaxSymbols = 4'000'000;
 constexpr std::size_t kMaxNameBytes = 512;
 constexpr std::size_t kMaxModules = 8192;
+constexpr std::size_t kUsualSymbols = 160'000;
+constexpr std::size_t kUsualNameBytes = 24;
 constexpr std::size_t kReadBytes = std::size_t{256} * 1024;
 /// Nothing tells where the last function ends.
 constexpr std::uint64_t kLastFunctionBytes = 65536;
@@ -50,6 +52,8 @@ Result<KernelSymbols> KernelSymbols::read(const std::string& path) {
     return Error::from_errno("open " + path, errno);
   }
   KernelSymbols symbols;
+  symbols.entries_.reserve(kUsualSymbols);
+  symbols.names_.reserve(kUsualSymbols * kUsualNameBytes);
   std::string buffer(kReadBytes, '\0');
   std::size_t kept = 0;  // the beginning of a line whose end is still to come
   for (;;) {
@@ -104,16 +108,15 @@ void KernelSymbols::add_line(std::string_view line) {
   has_address_ = has_address_ || address != 0;
   const char type = rest[1];
   const std::string_view text(rest + 3, static_cast<std::size_t>(end - rest - 3));
-  const std::size_t name_end = std::min(text.find_first_of("\t "), text.size());
+  const std::size_t name_end = std::min(text.find('\t'), text.size());
   const std::string_view name = text.substr(0, std::min(name_end, kMaxNameBytes));
-  const std::size_t module = std::min(text.find('['), text.size());
   if (!is_code(type) || name.empty()) {
     entries_.push_back({.address = address, .name = kNotCode, .module = 0, .rank = UINT16_MAX});
     return;
   }
   entries_.push_back({.address = address,
                       .name = static_cast<std::uint32_t>(names_.size()),
-                      .module = module_index(text.substr(std::max(module, name_end))),
+                      .module = module_index(text.substr(std::min(name_end + 1, text.size()))),
                       .rank = rank_of(type, name)});
   names_.append(name).push_back('\0');
 }
@@ -138,9 +141,17 @@ Status KernelSymbols::finish() {
         "the kernel hides the addresses of its functions (sysctl kernel.kptr_restrict, or the "
         "capability CAP_SYSLOG is missing)");
   }
-  std::ranges::sort(entries_, {}, [](const Entry& entry) {
-    return std::tuple(entry.address, entry.rank, entry.name);
-  });
+  // The kernel's own come sorted, and they are nearly all; modules follow as they were loaded.
+  const auto rest = std::ranges::is_sorted_until(entries_, {}, &Entry::address);
+  std::ranges::sort(rest, entries_.end(), {}, &Entry::address);
+  std::ranges::inplace_merge(entries_, rest, {}, &Entry::address);
+  for (auto group = entries_.begin(); group != entries_.end();) {
+    const auto next = std::find_if(
+        group, entries_.end(), [&](const Entry& entry) { return entry.address != group->address; });
+    std::ranges::sort(group, next, {},
+                      [](const Entry& entry) { return std::tuple(entry.rank, entry.name); });
+    group = next;
+  }
   // One entry for an address: the best name; and one mark for a run of data.
   const auto same = [](const Entry& left, const Entry& right) {
     return left.address == right.address || (left.name == kNotCode && right.name == kNotCode);

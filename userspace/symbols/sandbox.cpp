@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -44,27 +45,46 @@ Status limit(int resource, rlim_t value) {
   return Success{};
 }
 
-Result<std::uint64_t> address_space_bytes() {
+struct MemoryUse {
+  std::uint64_t address_space = 0;
+  std::uint64_t data = 0;  ///< what is its own: heap, private writable memory, stack
+};
+
+/// /proc/self/statm: size resident shared text library data dirty, in pages.
+Result<MemoryUse> memory_use() {
   const auto statm = read_text_file("/proc/self/statm");
   if (!statm) {
     return statm.error();
   }
-  std::uint64_t pages = 0;
-  if (std::from_chars(statm->data(), statm->data() + statm->size(), pages).ec != std::errc{}) {
-    return Error("/proc/self/statm is not understood");
+  std::array<std::uint64_t, 6> pages{};
+  const char* next = statm->data();
+  const char* const end = statm->data() + statm->size();
+  for (std::uint64_t& number : pages) {
+    const auto [rest, failure] = std::from_chars(next, end, number);
+    if (failure != std::errc{}) {
+      return Error("/proc/self/statm is not understood");
+    }
+    next = std::min(rest + 1, end);
   }
-  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return MemoryUse{.address_space = pages.front() * page_bytes, .data = pages.back() * page_bytes};
 }
 
 Status set_limits(const SandboxLimits& limits) {
-  const auto used = address_space_bytes();
+  const auto used = memory_use();
   if (!used) {
     return used.error();
   }
   // AddressSanitizer's shadow is terabytes of address space and still grows.
-  if (*used < kShadowBytes) {
-    if (auto set = limit(RLIMIT_AS, *used + limits.memory_bytes); !set) {
-      return set;
+  if (used->address_space < kShadowBytes) {
+    // Two limits, for pages of a mapped file are the kernel's, which it can take back any time.
+    const std::uint64_t beyond = limits.memory_bytes + limits.mapped_bytes;
+    for (const auto& [resource, value] :
+         {std::pair<int, rlim_t>(RLIMIT_AS, used->address_space + beyond),
+          {RLIMIT_DATA, used->data + limits.memory_bytes}}) {
+      if (auto set = limit(resource, value); !set) {
+        return set;
+      }
     }
   }
   const auto seconds = static_cast<rlim_t>(limits.cpu_time.count());
@@ -80,16 +100,38 @@ Status set_limits(const SandboxLimits& limits) {
   return Success{};
 }
 
-/// Memory may be had, but neither a file's nor executable.
+/// Memory of its own may be had, which RLIMIT_DATA counts because it is private; files may be
+/// mapped for nothing but reading; nothing may be made executable.
 int allow_memory(scmp_filter_ctx filter) {
-  const std::array rules = {
-      scmp_arg_cmp{.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0},
-      scmp_arg_cmp{
-          .arg = 3, .op = SCMP_CMP_MASKED_EQ, .datum_a = MAP_ANONYMOUS, .datum_b = MAP_ANONYMOUS}};
-  const int map = ::seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, rules.data());
-  return map != 0 ? map
-                  : ::seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-                                             rules.data());
+  constexpr std::uint64_t kSharing = MAP_SHARED | MAP_PRIVATE | MAP_ANONYMOUS;
+  const scmp_arg_cmp not_executable{
+      .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
+  const std::array own = {not_executable, scmp_arg_cmp{.arg = 3,
+                                                       .op = SCMP_CMP_MASKED_EQ,
+                                                       .datum_a = kSharing,
+                                                       .datum_b = MAP_PRIVATE | MAP_ANONYMOUS}};
+  const std::array file = {
+      scmp_arg_cmp{.arg = 2, .op = SCMP_CMP_EQ, .datum_a = PROT_READ, .datum_b = 0},
+      scmp_arg_cmp{.arg = 3, .op = SCMP_CMP_EQ, .datum_a = MAP_PRIVATE, .datum_b = 0}};
+  int failure = 0;
+  for (const auto& rules : {own, file}) {
+    failure = failure != 0
+                  ? failure
+                  : ::seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap),
+                                             static_cast<unsigned>(rules.size()), rules.data());
+  }
+  return failure != 0 ? failure
+                      : ::seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+                                                 &not_executable);
+}
+
+/// libdw wants to know the path of the file it reads and does without when it is not told.
+int refuse_paths(scmp_filter_ctx filter) {
+  int failure = 0;
+  for (const int call : {SCMP_SYS(readlink), SCMP_SYS(readlinkat)}) {
+    failure = failure != 0 ? failure : ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), call, 0);
+  }
+  return failure;
 }
 
 }  // namespace
@@ -140,6 +182,7 @@ Status enter_sandbox(const SandboxLimits& limits) {
     failure = failure != 0 ? failure : ::seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
   }
   failure = failure != 0 ? failure : allow_memory(filter.get());
+  failure = failure != 0 ? failure : refuse_paths(filter.get());
   failure = failure != 0 ? failure : ::seccomp_load(filter.get());
   if (failure != 0) {
     return Error::from_errno("install the system call filter", -failure);

@@ -10,7 +10,8 @@ namespace culprit {
 
 /// What a sandboxed process may use at most.
 struct SandboxLimits {
-  std::uint64_t memory_bytes = 0;  ///< address space beyond what it has on entering
+  std::uint64_t memory_bytes = 0;  ///< beyond what it has on entering; mapped files not counted
+  std::uint64_t mapped_bytes = 0;  ///< files mapped for reading
   std::chrono::seconds cpu_time{0};
   std::uint32_t descriptors = 0;
 };
@@ -23,7 +24,8 @@ Status drop_rights();
 Status close_inherited_descriptors(int keep_up_to);
 
 /// Sets the limits and installs the system call filter: from here on the process can compute,
-/// allocate, read what it is handed over its socket, answer and exit. Anything else kills it.
+/// allocate, read or map what it is handed over its socket, answer and exit. Anything else kills
+/// it.
 Status enter_sandbox(const SandboxLimits& limits);
 
 }  // namespace culprit

@@ -22,10 +22,11 @@ namespace culprit {
 struct SymbolWorkerSettings {
   /// How long a query may run or block; time in which the worker waits for a CPU does not count,
   /// for on a starving host that is nobody's fault.
-  std::chrono::milliseconds query_time{1000};
+  std::chrono::milliseconds query_time{2000};
   /// The same for read_file().
   std::chrono::milliseconds read_time{5000};
   WorkerConditions conditions{.limits = {.memory_bytes = std::uint64_t{96} * 1024 * 1024,
+                                         .mapped_bytes = std::uint64_t{8} << 30U,
                                          .cpu_time = std::chrono::seconds(120),
                                          .descriptors = 128},
                               .nice = 10};

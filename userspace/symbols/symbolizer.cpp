@@ -37,16 +37,17 @@ std::optional<VdsoSymbols> own_vdso() {
 struct WantedOffsets {
   std::unordered_set<std::uint64_t> offsets;
   std::uint64_t frames = 0;
+  int root = -1;
 };
 
 }  // namespace
 
 Symbolizer::Symbolizer(std::optional<KernelSymbols> kernel, SymbolWorker* worker,
-                       const ProcessMaps& maps)
+                       const ProcessMaps& maps, SymbolDetail detail)
     : kernel_(std::move(kernel)),
       vdso_(own_vdso()),
       maps_(maps),
-      file_names_(worker, maps.files()) {}
+      file_names_(worker, maps.files(), detail) {}
 
 std::vector<ResolvedStack> Symbolizer::resolve(std::span<const StackOfProcess> stacks,
                                                std::chrono::milliseconds budget) {
@@ -71,6 +72,7 @@ void Symbolizer::name_files(std::span<const StackOfProcess> stacks, KernelTime d
           file_names_.wants(place->file, place->offset)) {
         WantedOffsets& wanted = by_file[place->file];
         wanted.offsets.insert(place->offset);
+        wanted.root = wanted.root < 0 ? maps_.root_descriptor(space) : wanted.root;
         ++wanted.frames;
       }
     }
@@ -81,6 +83,7 @@ void Symbolizer::name_files(std::span<const StackOfProcess> stacks, KernelTime d
     want.file = file;
     want.offsets.assign(names.offsets.begin(), names.offsets.end());
     want.frames = names.frames;
+    want.root = names.root;
     // Neighbours in the file are read together.
     std::ranges::sort(want.offsets);
   }

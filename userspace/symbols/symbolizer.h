@@ -33,7 +33,8 @@ class Symbolizer {
  public:
   /// Without `kernel`, kernel frames are "[kernel+0xaddress]"; without `worker`, frames of files
   /// have no names. `worker`, which others may ask too, and `maps` outlive this.
-  Symbolizer(std::optional<KernelSymbols> kernel, SymbolWorker* worker, const ProcessMaps& maps);
+  Symbolizer(std::optional<KernelSymbols> kernel, SymbolWorker* worker, const ProcessMaps& maps,
+             SymbolDetail detail = SymbolDetail::Inlines);
 
   void set_runtime_namer(RuntimeNamer namer) { runtime_namer_ = std::move(namer); }
   /// The kernel's functions change with modules and BPF programs.

@@ -95,7 +95,8 @@ class Answerer {
 
 }  // namespace
 
-void run_symbol_worker(UniqueFd socket, const SandboxLimits& limits, const FileReaders& readers) {
+void run_symbol_worker(UniqueFd socket, const SandboxLimits& limits,
+                       const FileReaders& readers) noexcept {
   const Status sandbox = enter_sandbox(limits);
   if (!greet(socket.get(), sandbox) || !sandbox) {
     ::_exit(1);

@@ -15,7 +15,7 @@ constexpr std::uint32_t kQueryMark = 0x51535943;
 constexpr std::uint32_t kAnswerMark = 0x41535943;
 constexpr std::uint32_t kReadQueryMark = 0x51525943;
 constexpr std::uint32_t kReadAnswerMark = 0x41525943;
-/// What an answer's frames may take together; what does not fit goes without a name.
+/// What an answer's frames may take together.
 constexpr std::size_t kMaxFrameBytes = kMaxMessageBytes - std::size_t{8} * 1024;
 
 class MessageWriter {
@@ -92,6 +92,17 @@ std::size_t encoded_size(const std::vector<AnsweredFrame>& frames) {
   return size;
 }
 
+/// How many of the offsets' frames fit into one message.
+std::size_t fitting(const std::vector<std::vector<AnsweredFrame>>& frames) {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  while (count < frames.size() && bytes + encoded_size(frames[count]) <= kMaxFrameBytes) {
+    bytes += encoded_size(frames[count]);
+    ++count;
+  }
+  return count;
+}
+
 void write_frames(MessageWriter& writer, std::span<const AnsweredFrame> frames) {
   writer.number(static_cast<std::uint8_t>(frames.size()));
   for (const AnsweredFrame& frame : frames) {
@@ -135,6 +146,14 @@ Result<WorkerQuery> read_symbol_query(MessageReader& reader) {
   SymbolQuery query;
   query.id = reader.number<std::uint32_t>();
   query.file = reader.number<std::uint32_t>();
+  const auto detail = reader.number<std::uint8_t>();
+  const auto passed = reader.number<std::uint8_t>();
+  if (detail > static_cast<std::uint8_t>(SymbolDetail::Inlines) ||
+      passed > static_cast<std::uint8_t>(PassedFile::DebugFile)) {
+    return Error("a query of an unknown kind");
+  }
+  query.detail = static_cast<SymbolDetail>(detail);
+  query.passed = static_cast<PassedFile>(passed);
   const auto count = reader.number<std::uint32_t>();
   if (count > kMaxOffsetsPerQuery) {
     return Error("a query with too many offsets");
@@ -156,6 +175,8 @@ std::vector<std::byte> encode(const SymbolQuery& query) {
   writer.number(kQueryMark);
   writer.number(query.id);
   writer.number(query.file);
+  writer.number(static_cast<std::uint8_t>(query.detail));
+  writer.number(static_cast<std::uint8_t>(query.passed));
   writer.number(static_cast<std::uint32_t>(query.file_offsets.size()));
   for (const std::uint64_t offset : query.file_offsets) {
     writer.number(offset);
@@ -183,16 +204,19 @@ std::vector<std::byte> encode(const ReadAnswer& answer) {
 
 std::vector<std::byte> encode(const SymbolAnswer& answer) {
   assert(answer.frames.size() <= kMaxOffsetsPerQuery);
+  assert(std::ranges::all_of(
+      answer.frames, [](const auto& frames) { return frames.size() <= kMaxFramesPerOffset; }));
   MessageWriter writer;
   writer.number(kAnswerMark);
   writer.number(answer.id);
   writer.text(answer.error);
   writer.text(answer.build_id);
-  writer.number(static_cast<std::uint32_t>(answer.frames.size()));
-  for (const auto& frames : answer.frames) {
-    const bool fits = frames.size() <= kMaxFramesPerOffset &&
-                      writer.size() + encoded_size(frames) <= kMaxFrameBytes;
-    write_frames(writer, fits ? std::span(frames) : std::span<const AnsweredFrame>());
+  writer.number(static_cast<std::uint8_t>(answer.wants_debug_file ? 1 : 0));
+  writer.text(answer.debug_link);
+  const std::size_t count = fitting(answer.frames);
+  writer.number(static_cast<std::uint32_t>(count));
+  for (const auto& frames : std::span(answer.frames).first(count)) {
+    write_frames(writer, frames);
   }
   return writer.take();
 }
@@ -218,6 +242,8 @@ Result<SymbolAnswer> decode_answer(std::span<const std::byte> message) {
   answer.id = reader.number<std::uint32_t>();
   answer.error = reader.text();
   answer.build_id = reader.text();
+  answer.wants_debug_file = reader.number<std::uint8_t>() != 0;
+  answer.debug_link = reader.text();
   const auto count = reader.number<std::uint32_t>();
   if (count > kMaxOffsetsPerQuery) {
     return Error("an answer with too many frames");

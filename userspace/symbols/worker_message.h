@@ -13,7 +13,7 @@
 namespace culprit {
 
 inline constexpr std::size_t kMaxOffsetsPerQuery = 256;
-inline constexpr std::size_t kMaxFramesPerOffset = 16;
+inline constexpr std::size_t kMaxFramesPerOffset = 32;
 inline constexpr std::size_t kMaxAnswerTextBytes = 512;
 /// No message is longer; both sides receive into a buffer of this size.
 inline constexpr std::size_t kMaxMessageBytes = std::size_t{192} * 1024;
@@ -22,10 +22,25 @@ inline constexpr std::uint64_t kMaxContentBytes = std::uint64_t{64} * 1024 * 102
 /// Content travels in parts of this size, the last one shorter.
 inline constexpr std::size_t kContentPartBytes = std::size_t{128} * 1024;
 
+/// How much is wanted of an address; each costs more than the one before.
+enum class SymbolDetail : std::uint8_t {
+  Functions,  ///< from tables of symbols
+  Lines,      ///< and where in the source
+  Inlines     ///< and the functions that were inlined there
+};
+
+/// What the descriptor is that comes with a query.
+enum class PassedFile : std::uint8_t {
+  Binary,    ///< the file asked about
+  DebugFile  ///< the one that may have its symbols and lines
+};
+
 /// "Which functions hold these offsets of this file?"
 struct SymbolQuery {
   std::uint32_t id = 0;    ///< comes back in the answer; 0 is the worker's greeting
   std::uint32_t file = 0;  ///< names the file for as long as the asker lives
+  SymbolDetail detail = SymbolDetail::Inlines;
+  PassedFile passed = PassedFile::Binary;
   std::vector<std::uint64_t> file_offsets;
 };
 
@@ -48,11 +63,14 @@ struct AnsweredFrame {
   bool operator==(const AnsweredFrame&) const = default;
 };
 
-/// For each offset of the query the functions there, outermost first; none: no name.
+/// For each offset of the query the functions there, outermost first; none: no name. What does not
+/// fit into a message is left out at the end: ask for the rest again.
 struct SymbolAnswer {
   std::uint32_t id = 0;
-  std::string error;  ///< why the file has no names; then `frames` is empty
+  std::string error;  ///< why the file has no names, or the debug file is not its own
   std::string build_id;
+  bool wants_debug_file = false;  ///< names or lines are elsewhere, if anywhere
+  std::string debug_link;         ///< the name that a debug file is said to have, a plain one
   std::vector<std::vector<AnsweredFrame>> frames;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "symbols/worker_spawner.h"
 
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -81,6 +82,8 @@ std::pair<SpawnReply, UniqueFd> fork_worker(UniqueFd socket, const WorkerConditi
     ::_exit(1);
   }
   (void)inherited.release();
+  // What the program had freed would be the workers' to use, beyond their limit.
+  ::malloc_trim(0);
   for (;;) {
     std::uint32_t number = 0;
     auto wish = receive_message(kKeptDescriptor, std::as_writable_bytes(std::span(&number, 1)));

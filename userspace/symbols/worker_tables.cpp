@@ -1,60 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "symbols/worker_tables.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <utility>
-
-#include "symbols/demangle.h"
+#include <vector>
 
 namespace culprit {
 namespace {
 
-constexpr std::size_t kMaxTables = 96;
+/// Each may hold two descriptors.
+constexpr std::size_t kMaxTables = 48;
 constexpr std::size_t kMaxTableBytes = std::size_t{24} * 1024 * 1024;
+/// With what libdw makes of debug information, which only the heap knows the size of.
+constexpr std::size_t kMaxHeapBytes = std::size_t{44} * 1024 * 1024;
 
-std::vector<AnsweredFrame> frames_at(const ElfSymbols& symbols, std::uint64_t file_offset) {
-  const auto address = symbols.image().address_of(file_offset);
-  const auto symbol = address ? symbols.find(*address) : std::nullopt;
-  if (!symbol) {
-    return {};
-  }
-  return {{.function = demangled(symbol->name), .file = {}, .line = 0, .inlined = false}};
+std::size_t heap_in_use() {
+  const struct mallinfo2 heap = ::mallinfo2();
+  return heap.uordblks + heap.hblkhd;
 }
 
 }  // namespace
 
 SymbolAnswer WorkerTables::answer(const SymbolQuery& query, UniqueFd file) {
-  SymbolAnswer answer{.id = query.id, .error = {}, .build_id = {}, .frames = {}};
-  const auto table = table_of(query.file, std::move(file));
+  SymbolAnswer answer{.id = query.id};
+  const auto table = table_of(query, std::move(file));
   if (!table) {
     answer.error = table.error().message();
     return answer;
   }
-  const ElfSymbols& symbols = (*table)->symbols;
+  FileSymbols& symbols = **table;
   answer.build_id = symbols.image().build_id();
-  for (const std::uint64_t offset : query.file_offsets) {
-    answer.frames.push_back(frames_at(symbols, offset));
+  answer.wants_debug_file = symbols.wants_debug_file();
+  if (answer.wants_debug_file && symbols.debug_link()) {
+    answer.debug_link = symbols.debug_link()->file_name;
   }
+  for (const std::uint64_t offset : query.file_offsets) {
+    answer.frames.push_back(symbols.frames_at(offset, query.detail));
+  }
+  symbols.forget_pages();
+  drop_debug_info_until_it_fits();
   return answer;
 }
 
-Result<const WorkerTables::Table*> WorkerTables::table_of(std::uint32_t file, UniqueFd descriptor) {
-  const auto known = tables_.find(file);
+Result<FileSymbols*> WorkerTables::table_of(const SymbolQuery& query, UniqueFd descriptor) {
+  const auto known = tables_.find(query.file);
   if (known != tables_.end()) {
     known->second.last_use = ++uses_;
-    return &std::as_const(known->second);
+    FileSymbols* const symbols = &known->second.symbols;
+    if (query.passed == PassedFile::DebugFile && descriptor.valid()) {
+      if (auto taken = symbols->take_debug_file(std::move(descriptor)); !taken) {
+        return std::move(taken).error();
+      }
+      make_room();
+    }
+    return symbols;
   }
-  if (!descriptor.valid()) {
+  if (!descriptor.valid() || query.passed != PassedFile::Binary) {
     return Error("the file is not open any more");
   }
-  auto symbols = ElfSymbols::read(ByteSource::of_descriptor(descriptor.get()));
+  auto symbols = FileSymbols::open(std::move(descriptor));
   if (!symbols) {
     return std::move(symbols).error();
   }
-  Table table{std::move(descriptor), *std::move(symbols), ++uses_};
-  const auto [place, added] = tables_.emplace(file, std::move(table));
+  const auto [place, added] =
+      tables_.emplace(query.file, Table{.symbols = *std::move(symbols), .last_use = ++uses_});
   make_room();
-  return &std::as_const(place->second);
+  return &place->second.symbols;
 }
 
 /// Drops the tables used longest ago; the newest stays, however large.
@@ -71,6 +84,24 @@ void WorkerTables::make_room() {
     }
     tables_.erase(oldest);
   }
+}
+
+void WorkerTables::drop_debug_info_until_it_fits() {
+  if (heap_in_use() <= kMaxHeapBytes) {
+    return;
+  }
+  std::vector<Table*> oldest_first;
+  oldest_first.reserve(tables_.size());
+  for (auto& [file, table] : tables_) {
+    oldest_first.push_back(&table);
+  }
+  std::ranges::sort(oldest_first, {}, &Table::last_use);
+  for (Table* table : oldest_first) {
+    if (table->symbols.drop_debug_info() && heap_in_use() <= kMaxHeapBytes) {
+      break;
+    }
+  }
+  ::malloc_trim(0);
 }
 
 }  // namespace culprit

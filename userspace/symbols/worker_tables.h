@@ -8,27 +8,28 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "symbols/elf_symbols.h"
+#include "symbols/file_symbols.h"
 #include "symbols/worker_message.h"
 
 namespace culprit {
 
-/// What the worker process knows: symbol tables of the files asked for last, bounded in memory and
-/// in open files. A pure function of the queries and the files' content.
+/// What the worker process knows: symbols of the files asked for last, bounded in memory and in
+/// open files. A pure function of the queries and the files' content.
 class WorkerTables {
  public:
-  /// Answers one query. `file` is the file asked about; it is needed when its table is not kept.
+  /// Answers one query. `file` is the file asked about, needed when its table is not kept; or its
+  /// debug file, which is kept with it.
   SymbolAnswer answer(const SymbolQuery& query, UniqueFd file);
 
  private:
   struct Table {
-    UniqueFd descriptor;
-    ElfSymbols symbols;
+    FileSymbols symbols;
     std::uint64_t last_use = 0;
   };
 
-  Result<const Table*> table_of(std::uint32_t file, UniqueFd descriptor);
+  Result<FileSymbols*> table_of(const SymbolQuery& query, UniqueFd descriptor);
   void make_room();
+  void drop_debug_info_until_it_fits();
 
   std::unordered_map<std::uint32_t, Table> tables_;
   std::uint64_t uses_ = 0;

@@ -97,7 +97,7 @@ Result<std::vector<FrameSection>> find_frame_sections(const ByteSource& source,
   std::optional<Error> failure;
   for (const auto& [name, kind] : {std::pair(".eh_frame", FrameSectionKind::EhFrame),
                                    std::pair(".debug_frame", FrameSectionKind::DebugFrame)}) {
-    const auto section = image.section_named(source, name);
+    const auto section = image.section_named(name, source);
     if (!has_content(section)) {
       continue;
     }

@@ -49,6 +49,11 @@ std::string usage_error_of(const std::vector<std::string>& arguments) {
   return early.standard_error;
 }
 
+TEST(CommandLine, LeavesInlinedFunctionsOutOnRequest) {
+  EXPECT_FALSE(options_of({"--no-inlines"}).inlines);
+  EXPECT_THAT(usage_error_of({"--no-inlines=maybe"}), HasSubstr("no-inlines"));
+}
+
 TEST(CommandLine, InvestigatesTheHostForTenSecondsByDefault) {
   const Options options = options_of({});
   EXPECT_EQ(options.duration, std::chrono::seconds(10));
@@ -58,6 +63,7 @@ TEST(CommandLine, InvestigatesTheHostForTenSecondsByDefault) {
   EXPECT_DOUBLE_EQ(options.min_confidence, 0.3);
   EXPECT_DOUBLE_EQ(options.fail_on.min_confidence, 0.8);
   EXPECT_DOUBLE_EQ(options.max_overhead_share, 0.02);
+  EXPECT_TRUE(options.inlines);
   EXPECT_FALSE(options.narrowed());
   EXPECT_FALSE(options.out_directory);
   EXPECT_FALSE(options.docker_socket);

@@ -55,7 +55,7 @@ class FileReaderTest : public testing::Test {
   FileReaderTest() {
     SymbolWorkerSettings settings;
     settings.conditions.readers = all_readers();
-    settings.read_time = 300ms;
+    settings.read_time = 1500ms;
     auto worker = SymbolWorker::start(settings);
     EXPECT_TRUE(worker);
     worker_ = *std::move(worker);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -75,8 +76,31 @@ TEST(Sandbox, KillsAProcessThatMakesCode) {
   };
   constexpr int kAnonymous = MAP_PRIVATE | MAP_ANONYMOUS;
   EXPECT_TRUE(killed_by(map(PROT_READ | PROT_WRITE | PROT_EXEC, kAnonymous, -1), SIGSYS));
-  EXPECT_TRUE(killed_by(map(PROT_READ, MAP_PRIVATE, 0), SIGSYS));
+  EXPECT_TRUE(killed_by(map(PROT_READ | PROT_EXEC, MAP_PRIVATE, 0), SIGSYS));
   EXPECT_FALSE(killed_by(map(PROT_READ | PROT_WRITE, kAnonymous, -1), SIGSYS));
+}
+
+TEST(Sandbox, LetsAProcessMapFilesForNothingButReading) {
+  const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  const auto map = [&](int protection, int flags, int descriptor) {
+    return status_of([=] {
+      return ::mmap(nullptr, 4096, protection, flags, descriptor, 0) == MAP_FAILED ? 1 : 7;
+    });
+  };
+  EXPECT_EQ(WEXITSTATUS(map(PROT_READ, MAP_PRIVATE, file)), 7);
+  EXPECT_TRUE(killed_by(map(PROT_READ | PROT_WRITE, MAP_PRIVATE, file), SIGSYS));
+  EXPECT_TRUE(killed_by(map(PROT_READ, MAP_SHARED, file), SIGSYS));
+  // Shared memory would not be counted.
+  EXPECT_TRUE(killed_by(map(PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1), SIGSYS));
+  ::close(file);
+}
+
+TEST(Sandbox, TellsNoPaths) {
+  const int status = status_of([] {
+    char path[64];
+    return ::readlink("/proc/self/exe", path, sizeof path) < 0 && errno == EACCES ? 7 : 1;
+  });
+  EXPECT_EQ(WEXITSTATUS(status), 7) << status;
 }
 
 #ifndef __SANITIZE_ADDRESS__
