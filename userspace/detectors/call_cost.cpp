@@ -108,6 +108,18 @@ double waited_by(const Profile& profile, const std::vector<ThreadShares>& shares
   return cores;
 }
 
+/// Without what an interpreter calls: its functions do what the script says, and much of the
+/// script's work lies beside them.
+std::vector<FrameId> up_to_interpreter(const FrameTable& frames, std::vector<FrameId> path) {
+  const auto innermost = std::find_if(path.rbegin(), path.rend(), [&](FrameId frame) {
+    return is_interpreter_frame(frames.at(frame));
+  });
+  if (innermost != path.rend()) {
+    path.erase(innermost.base(), path.end());
+  }
+  return path;
+}
+
 bool tells_where(const CallTree& stacks, const FrameTable& frames,
                  const std::vector<FrameId>& path) {
   if (static_cast<double>(stacks.total()) < thresholds::kFewestEventStacks || path.empty()) {
@@ -150,8 +162,10 @@ BehaviourCost price(const ProfileIndex& index, const Behaviour& behaviour) {
   if (behaviour.event_stacks != nullptr) {
     cost.path = application_path(
         profile.frames,
-        common_function_path(*behaviour.event_stacks, profile.frames, thresholds::kCommonShare)
-            .frames);
+        up_to_interpreter(
+            profile.frames,
+            common_function_path(*behaviour.event_stacks, profile.frames, thresholds::kCommonShare)
+                .frames));
   }
   const std::vector<ThreadShares> shares = shares_of(index, behaviour, cost.path);
   fill_members(shares, cost);

@@ -37,7 +37,9 @@ static __always_inline void begin_at(struct unwind_state *state)
 	state->sp = state->registers.regs.sp;
 	state->bp = state->registers.regs.bp;
 	state->innermost = 1;
-	state->exact = 1;
+	/* Inside a system call the address is that behind the instruction, which may be the
+	 * function's last one. Interrupts and faults have no number here. */
+	state->exact = (long)state->registers.regs.orig_ax < 0;
 }
 
 /* arch/x86/include/uapi/asm/sigcontext.h: eight words into struct ucontext are the registers r8 to
