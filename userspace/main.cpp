@@ -47,8 +47,8 @@ void watch_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-/// A standard stream that is closed would be given to the next file or socket that is opened, and be
-/// written to. True when standard output was open.
+/// A standard stream that is closed would be given to the next file or socket that is opened, and
+/// be written to. True when standard output was open.
 bool occupy_standard_streams() {
   const bool output_open = ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
   for (int lowest = 0; lowest <= STDERR_FILENO;) {

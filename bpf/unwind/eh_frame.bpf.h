@@ -14,8 +14,7 @@ static __always_inline __u32 walk_unwind_tables(struct stack_buffer *stack,
 	if (!enter_unwind_space(state))
 		return UNWIND_PENDING;
 	begin_at(state);
-	push_frame(stack, state->ip, CULPRIT_FRAME_NATIVE,
-		   state->exact ? CULPRIT_FRAME_EXACT : 0);
+	push_frame(stack, state->ip, CULPRIT_FRAME_NATIVE, state->exact ? CULPRIT_FRAME_EXACT : 0);
 	if (is_32_bit(&state->registers))
 		return CULPRIT_STACK_UNSUPPORTED;
 	if (!in_mapping(state, state->ip))

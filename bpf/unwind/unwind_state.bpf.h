@@ -17,8 +17,8 @@ struct unwind_state {
 	__u64 sp;
 	__u64 bp;
 	__u32 copy_interval_ns; /* between copies of stacks that cannot be walked yet; 0: all */
-	__u32 innermost; /* `registers` are those of this frame */
-	__u32 exact;     /* ip is an instruction that was interrupted, not one after a call */
+	__u32 innermost;        /* `registers` are those of this frame */
+	__u32 exact; /* ip is an instruction that was interrupted, not one after a call */
 	struct culprit_unwind_space_key key;
 	struct culprit_unwind_space space;
 	struct culprit_unwind_mapping mapping; /* the one that the last look-up found */

@@ -15,8 +15,8 @@ inline constexpr double kGateShareOfLimit = 0.5;
 inline constexpr double kGateShareOfBusy = 0.25;
 /// A quarter of almost nothing explains nothing: the arm above needs a tenth of a CPU.
 inline constexpr double kGateFloorCores = 0.1;
-/// In a crowd of twenty on two CPUs everybody gets a tenth, less what else runs there; who wanted half
-/// a CPU and got a twentieth is one of those who make the crowd.
+/// In a crowd of twenty on two CPUs everybody gets a tenth, less what else runs there; who wanted
+/// half a CPU and got a twentieth is one of those who make the crowd.
 inline constexpr double kCrowdFloorCores = 0.05;
 
 /// Of what a group's busiest member does: less is no part in it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "investigation/run_limits.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -13,6 +15,15 @@ void RunLimits::add(std::string what, std::string why, std::string fix) {
   if (!known) {
     limits_.push_back({.what = std::move(what), .why = std::move(why), .fix = std::move(fix)});
   }
+}
+
+Limit partial_view_limit(double observed_share, double hook_share, double most_share) {
+  return {.what = "system calls and writes",
+          .why = fmt::format("watching all of them takes {:.0f} % of the CPUs; for --max-overhead "
+                             "{:.0f} % they were watched {:.0f} % of the time: their counts are "
+                             "estimates",
+                             100 * hook_share, 100 * most_share, 100 * observed_share),
+          .fix = "--container NAME, or --max-overhead 5%"};
 }
 
 }  // namespace culprit

@@ -22,4 +22,8 @@ class RunLimits {
   std::vector<Limit> limits_;
 };
 
+/// Counts are estimates where the hook on the system-call path was attached for a part of the time
+/// only: `hook_share` of the CPUs would have been more than `most_share`.
+Limit partial_view_limit(double observed_share, double hook_share, double most_share);
+
 }  // namespace culprit

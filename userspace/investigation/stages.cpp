@@ -28,16 +28,6 @@ constexpr std::chrono::milliseconds kInterimSymbolBudget{300};
 constexpr std::chrono::milliseconds kSymbolBudget{1500};
 constexpr std::chrono::milliseconds kUnwindingPatience{500};
 
-/// Counts are estimates when the hook was taken out again and again.
-Limit partial_view(double observed_share, double hook_share, double most_share) {
-  return {.what = "system calls and writes",
-          .why = fmt::format("watching all of them takes {:.0f} % of the CPUs; for --max-overhead "
-                             "{:.0f} % they were watched {:.0f} % of the time: their counts are "
-                             "estimates",
-                             100 * hook_share, 100 * most_share, 100 * observed_share),
-          .fix = "--container NAME, or --max-overhead 5%"};
-}
-
 /// The processes that parse files must not starve the report that waits for them.
 SymbolWorkerSettings with_share(SymbolWorkerSettings settings) {
   settings.conditions.give_share = [](pid_t pid) {
@@ -337,8 +327,8 @@ RunFacts Stages::run_facts(const Profile& profile, bool interrupted) {
                  .overhead = cost_.overhead(),
                  .interrupted = interrupted};
   if (dearest_hook_share_ > 0) {
-    facts.limits.push_back(partial_view(profile.syscalls_observed_share, dearest_hook_share_,
-                                        options_.max_overhead_share));
+    facts.limits.push_back(partial_view_limit(profile.syscalls_observed_share, dearest_hook_share_,
+                                              options_.max_overhead_share));
   }
   for (ProbeHook& hook : observer_->hooks()) {
     facts.hooks.push_back({.question = std::move(hook.question),
