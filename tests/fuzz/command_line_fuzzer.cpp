@@ -23,6 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (shown.size() > kMostBytes || shown != culprit::displayable(shown, kMostBytes)) {
     __builtin_trap();
   }
+  if (text.find(kPassword) != std::string_view::npos) {
+    return 0;  // told elsewhere too: libFuzzer guesses what inputs are compared with
+  }
   std::string with_password(text);
   with_password.append(1, '\0').append("--password=").append(kPassword);
   if (culprit::redacted_command_line(with_password, kMostBytes).find(kPassword) !=

@@ -35,8 +35,12 @@ set(culprit_batch_lines 1200)
 # Joins the sources of a target into batches. Which files may meet depends on their private names:
 # after giving one to a second file, configure again.
 function(culprit_join_sources target)
-  get_target_property(sources ${target} SOURCES)
-  list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^[^/]")
+  get_target_property(names ${target} SOURCES)
+  set(sources)
+  foreach(name IN LISTS names)
+    cmake_path(ABSOLUTE_PATH name NORMALIZE)
+    list(APPEND sources ${name})
+  endforeach()
   execute_process(
     COMMAND ${CULPRIT_BATCH_PYTHON3} ${CMAKE_SOURCE_DIR}/tools/source_batches.py ${culprit_batch_lines}
             ${sources}
