@@ -4,8 +4,8 @@
  *
  * Hook: the tracepoint raw_syscalls:sys_exit, with types. Cost: every call pays for being counted;
  * the calls of arch's table for more. What may be lost: counts when a map is full (counted), what
- * an argument said when its memory is paged out (counted), everything while the breaker is open
- * (counted as calls). */
+ * an argument said when its memory is paged out (counted). To stay below --max-overhead userspace
+ * attaches the program for a part of the time only and scales what was counted. */
 #include "lib/bpf_prelude.h"
 
 #include "lib/task.bpf.h"
@@ -21,8 +21,9 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Written by userspace while the program runs: the breaker of --max-overhead. */
-struct culprit_syscall_control control SEC(".data.control") = {.enabled = 1};
+/* Written by userspace while the program runs. It is in a section of its own for that it can be
+ * mapped. */
+struct culprit_syscall_control control SEC(".data.control") = {.narrowed = 0};
 
 /* Verified once: the walk over the stack is the longest loop of the program. */
 static __noinline __u64 user_stack_hash(void *ctx)
@@ -82,7 +83,7 @@ static __always_inline void begin_connect_key(struct call_scratch *scratch)
 	scratch->connect.name_hash = 0;
 	scratch->connect.pid = scratch->call.pid;
 	scratch->connect.error = 0;
-	scratch->connect.reserved = 0;
+	scratch->connect.by_call = 1;
 }
 
 /* The on_ functions are global, hence verified once each. */
@@ -226,10 +227,6 @@ int on_sys_exit(__u64 *ctx)
 	struct call_scratch *scratch;
 	__u32 kind;
 
-	if (!control.enabled) {
-		count_loss(CULPRIT_LOSS_BREAKER_OPEN);
-		return 0;
-	}
 	key.pid = pid_tgid >> 32;
 	if (key.pid == settings.own_pid || !is_observed())
 		return 0;

@@ -13,7 +13,7 @@ def files(under: str = "") -> Iterator[str]:
     """Paths relative to the root, sorted, so that two runs report in the same order."""
     for folder, folders, names in os.walk(os.path.join(ROOT, under)):
         folders[:] = sorted(name for name in folders if name not in NOT_OURS)
-        for name in sorted(names):
+        for name in sorted(set(names) - NOT_OURS):
             path = os.path.join(folder, name)
             if os.path.isfile(path) and not os.path.islink(path):
                 yield os.path.relpath(path, ROOT)

@@ -19,6 +19,7 @@
 #include "exporters/exporter_registry.h"
 #include "exporters/report_files.h"
 #include "investigation/investigation.h"
+#include "kernel/staying_alive.h"
 
 namespace culprit {
 namespace {
@@ -154,6 +155,8 @@ ExitCode run(const std::vector<std::string>& arguments) {
 }  // namespace culprit
 
 int main(int argc, char** argv) {
+  // First of all: on a starving host every instruction before this one may take a second.
+  static_cast<void>(culprit::reserve_cpu(culprit::Tid(0), culprit::kReportReservation));
   try {
     const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     return culprit::number_of(culprit::run(arguments));

@@ -32,7 +32,7 @@ struct culprit_connect_key {
 	__u32 pid;
 	__s16 error;  /* positive errno, 0 when none */
 	__u8 outcome; /* enum culprit_connect_outcome */
-	__u8 reserved;
+	__u8 by_call; /* 1: seen when the call ended, hence only while that program is attached */
 };
 
 ABI_ASSERT(sizeof(struct culprit_connect_key) == 56, "culprit_connect_key is kernel/user ABI");

@@ -7,8 +7,7 @@
 enum { CULPRIT_NARROWED_CGROUPS = 64 };
 
 struct culprit_syscall_control {
-	__u32 enabled;  /* 0: every call is let pass, only counted as not observed */
 	__u32 narrowed; /* 1: only what is below the cgroups in `narrowed_cgroups` */
 };
 
-ABI_ASSERT(sizeof(struct culprit_syscall_control) == 8, "culprit_syscall_control is ABI");
+ABI_ASSERT(sizeof(struct culprit_syscall_control) == 4, "culprit_syscall_control is ABI");

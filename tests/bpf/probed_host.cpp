@@ -21,6 +21,9 @@ class PidSink : public SampleSink {
   PidSink(Pid pid, Observed& observed) : pid_(pid), observed_(observed) {}
 
   void accept(Sample sample) override {
+    if (const auto* coverage = std::get_if<HookCoverage>(&sample); coverage != nullptr) {
+      observed_.coverage.push_back(*coverage);
+    }
     keep<SyscallCount>(sample, observed_.syscalls);
     keep<ConnectCount>(sample, observed_.connects);
     keep<ExchangeCount>(sample, observed_.exchanges);

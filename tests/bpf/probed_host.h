@@ -22,6 +22,7 @@ struct Observed {
   std::vector<ConnectCount> connects;
   std::vector<ExchangeCount> exchanges;
   std::vector<WriteCount> writes;
+  std::vector<HookCoverage> coverage;  ///< of all processes
 
   [[nodiscard]] std::uint64_t syscall_count(std::uint32_t number) const;
   [[nodiscard]] std::uint64_t connect_count(ConnectOutcome outcome) const;

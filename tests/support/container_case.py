@@ -15,8 +15,8 @@ IMAGE = "culprit/victims"
 engine: Optional[PrivateEngine] = None
 
 
-def start_engine() -> None:
-    """For setUpModule."""
+def start_engine(programs: Sequence[str] = ()) -> None:
+    """For setUpModule. `programs` of this host go into the image besides the victims."""
     global engine
     require_root()
     require_programs("dockerd", "runc", "ldd")
@@ -25,7 +25,7 @@ def start_engine() -> None:
     engine.__enter__()
     try:
         archive = os.path.join(engine.folder, "victims.tar")
-        image.build_archive(archive)
+        image.build_archive(archive, programs)
         engine.import_image(archive, IMAGE)
     except BaseException:
         stop_engine()

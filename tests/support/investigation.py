@@ -8,9 +8,10 @@ import culprit
 from requirements import require_root
 from workload import Scratch, Workload
 
-# Some ticks go missing while the hooks are attached; in a short window they weigh more than in a
-# long one, for which accuracy_test.py has the real limit.
-LARGEST_LOST_SHARE = 0.01
+# Kernels lose ticks by themselves: 0.4 % under a compile loop with perf alone on the machine where
+# this was written, more while hooks are attached and detached. In a short window that weighs more
+# than in a long one, for which accuracy_test.py has the real limit.
+LARGEST_LOST_SHARE = 0.02
 
 
 class ReportAssertions(unittest.TestCase):

@@ -6,6 +6,9 @@ find_program(BPF_CLANG NAMES clang clang-14 REQUIRED)
 find_program(BPFTOOL NAMES bpftool PATHS /usr/sbin /sbin REQUIRED)
 find_program(LLVM_STRIP NAMES llvm-strip llvm-strip-14 PATHS /usr/lib/llvm-14/bin REQUIRED)
 
+# All skeletons: what has to be there before a tool can read our sources.
+add_custom_target(skeletons)
+
 function(bpf_program name)
   set(source ${CMAKE_CURRENT_SOURCE_DIR}/${name}.bpf.c)
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
@@ -29,6 +32,7 @@ function(bpf_program name)
     COMMENT "Generating ${name}.skel.h"
     VERBATIM)
   add_custom_target(${name}_skeleton_header DEPENDS ${skeleton})
+  add_dependencies(skeletons ${name}_skeleton_header)
   add_library(${name}_skeleton INTERFACE)
   add_dependencies(${name}_skeleton ${name}_skeleton_header)
   # SYSTEM: generated code does not follow our warnings.

@@ -3,7 +3,20 @@
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
+
+# Before the first target: a directory's options are those of the targets that follow.
+if(CULPRIT_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+if(CULPRIT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
 include(ExternalLibraries)
+include(FastBuild)
 
 add_library(culprit_flags INTERFACE)
 target_compile_options(culprit_flags INTERFACE
@@ -13,17 +26,12 @@ target_compile_options(culprit_flags INTERFACE
 # -O2 and with sanitizers; the same checks stay on in the dev preset and in clang-tidy.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(culprit_flags INTERFACE
+    -Wzero-as-null-pointer-constant
     $<$<OR:$<CONFIG:Release>,$<BOOL:${CULPRIT_SANITIZE}>>:-Wno-maybe-uninitialized>
     $<$<CONFIG:Release>:-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds>)
 endif()
 target_include_directories(culprit_flags INTERFACE ${CMAKE_SOURCE_DIR}/userspace)
 target_include_directories(culprit_flags INTERFACE ${CMAKE_SOURCE_DIR}/bpf)
-
-if(CULPRIT_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
-                      -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=address,undefined)
-endif()
 
 # culprit_library(name SOURCES a.cpp ... [DEPENDS other ...] [LINK external ...])
 # One folder of userspace/ as one static library, named culprit_<name>. DEPENDS names other folders.
@@ -31,6 +39,7 @@ function(culprit_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINK" ${ARGN})
   add_library(culprit_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(culprit_${name} PRIVATE culprit_flags)
+  culprit_fast_build(culprit_${name} library)
   foreach(dependency IN LISTS ARG_DEPENDS)
     target_link_libraries(culprit_${name} PUBLIC culprit_${dependency})
   endforeach()
@@ -54,6 +63,7 @@ function(culprit_test name)
   endif()
   set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${elsewhere})
   target_link_libraries(${name} PRIVATE culprit_flags GTest::gmock GTest::gtest_main)
+  culprit_fast_build(${name} test)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   foreach(dependency IN LISTS ARG_DEPENDS)
     target_link_libraries(${name} PRIVATE culprit_${dependency})
@@ -81,8 +91,3 @@ function(culprit_fuzzer name)
   endif()
   add_dependencies(fuzzers ${name})
 endfunction()
-
-if(CULPRIT_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined)
-  add_link_options(-fsanitize=address,undefined)
-endif()

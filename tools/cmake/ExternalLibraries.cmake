@@ -35,3 +35,14 @@ culprit_external(libbpf LIBRARY bpf HEADER bpf/libbpf.h PACKAGE libbpf-dev NEEDS
 culprit_external(seccomp LIBRARY seccomp HEADER seccomp.h PACKAGE libseccomp-dev)
 culprit_external(capng LIBRARY cap-ng HEADER cap-ng.h PACKAGE libcap-ng-dev)
 culprit_external(iberty LIBRARY iberty HEADER libiberty/demangle.h PACKAGE libiberty-dev)
+# Or its header declares a basename that differs from that of <string.h>, whichever comes first.
+set_property(TARGET culprit::iberty PROPERTY INTERFACE_COMPILE_DEFINITIONS HAVE_DECL_BASENAME=1)
+
+# fmt's headers with its implementation beside them: a library of ours, see the source.
+find_path(culprit_fmt_headers NAMES fmt/format-inl.h)
+mark_as_advanced(culprit_fmt_headers)
+if(NOT culprit_fmt_headers)
+  message(FATAL_ERROR "fmt is missing (Debian package libfmt-dev): run tools/setup")
+endif()
+add_library(culprit_fmt STATIC ${CMAKE_CURRENT_LIST_DIR}/fmt_implementation.cpp)
+add_library(culprit::fmt ALIAS culprit_fmt)

@@ -127,7 +127,7 @@ namespace {
 /// processes' cgroups, counters that began again.
 std::uint64_t restarts_of(const BuildContext& context, WorkloadIndex workload) {
   const WorkloadProfile& profile = context.workloads.profiles()[workload.value()];
-  std::uint64_t restarts = growth<std::uint64_t>(1, context.workloads.lives(workload));
+  auto restarts = growth<std::uint64_t>(1, context.workloads.lives(workload));
   const auto& cgroups = context.seen.usages.cgroups();
   const auto usage = cgroups.find(profile.container.cgroup);
   if (usage != cgroups.end()) {

@@ -4,6 +4,7 @@
 #include "aggregation/cgroup_table.h"
 #include "aggregation/connect_store.h"
 #include "aggregation/exchange_store.h"
+#include "aggregation/hook_scale.h"
 #include "aggregation/lifecycle_store.h"
 #include "aggregation/loss_tally.h"
 #include "aggregation/process_directory.h"
@@ -20,6 +21,7 @@ struct Observations {
   explicit Observations(CgroupNumbering events) : cgroups(events) {}
 
   CgroupTable cgroups;
+  HookScale hook_scale;
   StackStore stacks;
   ProcessDirectory processes;
   SampleStore samples;

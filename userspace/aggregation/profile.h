@@ -221,6 +221,8 @@ struct Profile {
   std::vector<ListenQueue> listen_queues;   ///< the fullest of each port over the window
   std::vector<KernelTime> listening_since;  ///< of listen_queues[i]: when it was first seen
   std::uint64_t samples = 0, expected_samples = 0, idle_samples = 0;
+  /// Of the window, the hook on the system-call path was attached; below 1 counts are scaled.
+  double syscalls_observed_share = 1;
   std::map<std::string, std::uint64_t> lost;                ///< by cause; samples and events
   std::uint64_t user_stacks = 0;                            ///< samples that have a user stack
   std::map<std::string, std::uint64_t> stack_ends;          ///< of these, by why theirs is cut

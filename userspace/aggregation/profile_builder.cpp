@@ -59,27 +59,32 @@ void ProfileBuilder::add(RawStack&& stack) {
 /// Not a stack yet: it comes once more when it has been unwound.
 void ProfileBuilder::add(const StackCopy& /*copy*/) {}
 
+void ProfileBuilder::add(const HookCoverage& coverage) {
+  saw(coverage.until);
+  seen_.hook_scale.learn(coverage);
+}
+
 void ProfileBuilder::add(const SyscallCount& count) {
   saw(count.until);
-  seen_.syscalls.add(count, seen_.cgroups.of_event(count.cgroup));
+  seen_.syscalls.add(seen_.hook_scale.of(count), seen_.cgroups.of_event(count.cgroup));
 }
 
 void ProfileBuilder::add(const ConnectCount& count) {
   saw(count.until);
-  seen_.connects.add(count, seen_.cgroups.of_event(count.cgroup), address_space_of(count.pid),
-                     seconds_.of_reading(count.until));
+  seen_.connects.add(seen_.hook_scale.of(count), seen_.cgroups.of_event(count.cgroup),
+                     address_space_of(count.pid), seconds_.of_reading(count.until));
 }
 
 void ProfileBuilder::add(const ExchangeCount& count) {
   saw(count.until);
-  seen_.exchanges.add(count, seen_.cgroups.of_event(count.cgroup), address_space_of(count.pid),
-                      seconds_.of_reading(count.until));
+  seen_.exchanges.add(seen_.hook_scale.of(count), seen_.cgroups.of_event(count.cgroup),
+                      address_space_of(count.pid), seconds_.of_reading(count.until));
 }
 
 void ProfileBuilder::add(const WriteCount& count) {
   saw(count.until);
-  seen_.writes.add(count, seen_.cgroups.of_event(count.cgroup), address_space_of(count.pid),
-                   seconds_.of_reading(count.until));
+  seen_.writes.add(seen_.hook_scale.of(count), seen_.cgroups.of_event(count.cgroup),
+                   address_space_of(count.pid), seconds_.of_reading(count.until));
 }
 
 void ProfileBuilder::add(const ProcessEvent& event) {
@@ -144,6 +149,7 @@ Profile ProfileBuilder::build(const ProfileSources& sources) const {
   profile.samples = seen_.samples.samples();
   profile.expected_samples = seen_.usages.ticks().expected;
   profile.idle_samples = seen_.usages.ticks().idle;
+  profile.syscalls_observed_share = seen_.hook_scale.observed_share();
 
   WorkloadTable workloads(seen_.cgroups, sources);
   ProcessTable processes(seen_.processes, sources);

@@ -27,6 +27,7 @@ class ProfileBuilder : public SampleSink {
   void add(const CpuSample& sample);
   void add(RawStack&& stack);
   void add(const StackCopy& copy);
+  void add(const HookCoverage& coverage);
   void add(const SyscallCount& count);
   void add(const ConnectCount& count);
   void add(const ExchangeCount& count);

@@ -2,7 +2,6 @@
 #include "aggregation/usage_history.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "aggregation/counting.h"
 #include "aggregation/limits.h"
@@ -56,7 +55,7 @@ void UsageHistory::add(const CgroupUsage& usage) {
     if (cgroups_.size() < kCgroupLimit) {
       CgroupSpan span;
       span.first = span.last = usage;
-      cgroups_.emplace(usage.cgroup, std::move(span));
+      cgroups_.emplace(usage.cgroup, span);
     } else {
       ++refused_;
     }

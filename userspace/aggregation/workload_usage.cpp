@@ -167,7 +167,7 @@ CpuCores share_out_cores(const CoreSources& sources, double cpus, WorkloadTable&
     const bool counted = index < sources.samples.size();
     const bool interrupts = WorkloadIndex(index) == softirq || WorkloadIndex(index) == irq;
     if (counted && sources.measured[index]) {
-      const double own = static_cast<double>(sources.own_samples_inside[index]);
+      const auto own = static_cast<double>(sources.own_samples_inside[index]);
       claim = {.cores = *sources.measured[index] - own * sources.cores_per_sample,
                .estimated = false};
     } else if (counted && !interrupts) {

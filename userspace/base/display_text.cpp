@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/display_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -64,12 +65,8 @@ constexpr std::array kHidden = {
 };
 
 bool is_hidden(std::uint32_t value) {
-  for (const Range& range : kHidden) {
-    if (value >= range.first && value <= range.last) {
-      return true;
-    }
-  }
-  return false;
+  return std::ranges::any_of(
+      kHidden, [value](const Range& range) { return value >= range.first && value <= range.last; });
 }
 
 std::string escaped(const char* format, unsigned value) {

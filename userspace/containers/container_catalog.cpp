@@ -98,6 +98,7 @@ const Container& ContainerCatalog::of_identity(const ContainerId& identity, Cgro
   auto& slot = by_path_[identity.path];
   if (!slot) {
     slot = std::make_unique<Container>(described(identity, fallback));
+    ++revision_;
   } else if (slot->cgroup.value() == 0) {
     slot->cgroup = canonical_id(identity.path, fallback);
   }
@@ -185,8 +186,19 @@ void ContainerCatalog::learn(const EngineAnswer& answer) {
   }
 }
 
+std::set<std::string> ContainerCatalog::undescribed() const {
+  std::set<std::string> ids;
+  for (const auto& [path, container] : by_path_) {
+    if (container->kind == WorkloadKind::Container && !by_engine_id_.contains(container->id)) {
+      ids.insert(container->id);
+    }
+  }
+  return ids;
+}
+
 void ContainerCatalog::observe(const CgroupEvent& event) {
   tree_.observe(event);
+  ++revision_;
 }
 
 void ContainerCatalog::meet_living() {

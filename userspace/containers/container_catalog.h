@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -61,6 +62,9 @@ class ContainerCatalog {
   /// Takes in what the engines said; improves what is known already.
   void learn(const EngineAnswer& answer);
 
+  /// Ids of containers that no engine's answer has described yet: born since, or another engine's.
+  [[nodiscard]] std::set<std::string> undescribed() const;
+
   /// Takes in the birth or death of a cgroup.
   void observe(const CgroupEvent& event);
 
@@ -69,6 +73,9 @@ class ContainerCatalog {
 
   /// What --container, --pod and --label stand for now; fails with a sentence for the user.
   Result<SelectedCgroups> select(const ContainerSelection& selection);
+
+  /// Changes whenever counter_directories() may: a workload was met, a cgroup born or removed.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
   /// Where to read the counters of all living containers, host services and the root.
   std::vector<WorkloadDirectories> counter_directories();
@@ -89,6 +96,7 @@ class ContainerCatalog {
   CgroupTree tree_;
   EngineState state_;
   CgroupNumbering identity_;
+  std::uint64_t revision_ = 0;
   std::map<std::string, std::string> limit_roots_;
   std::unordered_map<std::string, EngineContainer> by_engine_id_;
   /// By the container's own path; pointers keep references valid.

@@ -122,9 +122,15 @@ EngineAnswer ask_engines(const EngineSockets& sockets, std::chrono::milliseconds
   return answer;
 }
 
-EngineQuery::EngineQuery(EngineSockets sockets, std::chrono::milliseconds deadline) {
+EngineQuery::EngineQuery(EngineSockets sockets, std::function<void()> prepare_thread,
+                         std::chrono::milliseconds deadline) {
   std::packaged_task<EngineAnswer()> task(
-      [asked = std::move(sockets), deadline] { return ask_guarded(asked, deadline); });
+      [asked = std::move(sockets), prepare = std::move(prepare_thread), deadline] {
+        if (prepare) {
+          prepare();
+        }
+        return ask_guarded(asked, deadline);
+      });
   answer_ = task.get_future();
   // Starting a thread throws when the host has none left: then names come from disk only.
   try {

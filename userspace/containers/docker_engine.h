@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <future>
 #include <optional>
 #include <string>
@@ -39,7 +40,9 @@ EngineAnswer ask_engines(const EngineSockets& sockets,
 /// The same in a thread of its own, so that nothing waits for a slow engine.
 class EngineQuery {
  public:
-  explicit EngineQuery(EngineSockets sockets, std::chrono::milliseconds deadline = kEngineDeadline);
+  /// `prepare_thread` is called first in the thread that asks: for its priority.
+  explicit EngineQuery(EngineSockets sockets, std::function<void()> prepare_thread = {},
+                       std::chrono::milliseconds deadline = kEngineDeadline);
 
   /// The answer, once, when it has arrived.
   std::optional<EngineAnswer> poll();

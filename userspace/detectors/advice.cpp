@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 #include "base/display_text.h"
 #include "detectors/profile_index.h"
@@ -12,7 +13,8 @@
 namespace culprit {
 namespace {
 
-constexpr double kCapCores = 0.5;
+constexpr double kMostCapCores = 0.5;
+constexpr double kCapStepCores = 0.05;  // what people write in a command
 constexpr std::size_t kMostCommands = 3;
 constexpr std::size_t kShortId = 12;
 constexpr std::size_t kLongestPlace = 40;
@@ -22,6 +24,12 @@ bool is_hexadecimal(const std::string& text) {
       text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+/// Half of what it takes, so that capping helps whoever needs the other half.
+double cap_for(const WorkloadProfile& workload) {
+  const double half = std::floor(workload.cpu_cores / 2 / kCapStepCores) * kCapStepCores;
+  return std::clamp(half, kCapStepCores, kMostCapCores);
+}
+
 std::optional<Advice> cap_one(const WorkloadProfile& workload) {
   const Container& container = workload.container;
   if (container.kind != WorkloadKind::Container || container.runtime != "docker" ||
@@ -29,12 +37,13 @@ std::optional<Advice> cap_one(const WorkloadProfile& workload) {
     return std::nullopt;
   }
   const double limit = workload.cpu_limit_cores.value_or(0);
-  if (limit > 0 && limit <= kCapCores) {
+  const double cap = cap_for(workload);
+  if (limit > 0 && limit <= cap) {
     return std::nullopt;  // it is capped already
   }
   const std::string id = container.id.substr(0, kShortId);
   Advice advice{.text = "cap its CPU until it is fixed",
-                .command = fmt::format("docker update --cpus {} {}", kCapCores, id),
+                .command = fmt::format("docker update --cpus {:.2g} {}", cap, id),
                 .effect = "caps it, loses nothing",
                 .undo = fmt::format("docker update --cpus {:.4g} {}", limit, id),
                 .risk = "it answers more slowly than it does now"};

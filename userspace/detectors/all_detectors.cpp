@@ -2,6 +2,7 @@
 #include "detectors/all_detectors.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <memory>
 #include <set>
@@ -150,6 +151,23 @@ void excuse_small_host(std::vector<Finding>& findings) {
   }
 }
 
+/// Numbers that rest on calls which were watched for a part of the time only carry their error:
+/// that of a count, as if calls came at random.
+void mark_estimates(const Profile& profile, std::vector<Finding>& findings) {
+  const double observed_seconds = profile.seconds() * profile.syscalls_observed_share;
+  if (profile.syscalls_observed_share >= thresholds::kWholeView || observed_seconds <= 0) {
+    return;
+  }
+  for (Finding& finding : findings) {
+    for (Evidence& evidence : finding.evidence) {
+      if (evidence.source == "sys_exit" && !evidence.estimated) {
+        evidence.estimated = true;
+        evidence.error = 1.96 * std::sqrt(std::max(0.0, evidence.value) / observed_seconds);
+      }
+    }
+  }
+}
+
 void append(std::vector<Finding>& findings, std::vector<Finding> more) {
   findings.insert(findings.end(), std::make_move_iterator(more.begin()),
                   std::make_move_iterator(more.end()));
@@ -173,6 +191,7 @@ std::vector<Finding> run_detectors(const Profile& profile) {
   append(findings, start_order(profile));
   append(findings, disk_filling(profile, findings));
   append(findings, build_on_host(profile));
+  mark_estimates(profile, findings);
   return findings;
 }
 

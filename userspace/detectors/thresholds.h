@@ -19,6 +19,10 @@ inline constexpr double kGateFloorCores = 0.1;
 /// Of what a group's busiest member does: less is no part in it.
 inline constexpr double kRealMemberShare = 0.1;
 
+/// Of the window; a hook that was attached for less saw a part only. It is attached while sampling
+/// runs already, and reading takes its time too.
+inline constexpr double kWholeView = 0.98;
+
 // --- Call paths. ---
 /// "Common": a loop's samples all lie below its home; one in ten may be an interrupt or a cut
 /// stack.

@@ -135,7 +135,9 @@ Json document_of(const Report& report) {
   document["host"] = host_of(report.profile);
   document["window"] = window_of(report);
   document["overhead"] = {{"own_cpu_share", json_amount(overhead.own_cpu_share)},
+                          {"one_off_cpu_seconds", json_amount(overhead.one_off_cpu_seconds)},
                           {"rss_bytes", overhead.rss_bytes},
+                          {"map_bytes", overhead.map_bytes},
                           {"bpf_ns_per_sample", json_amount(overhead.bpf_ns_per_sample)},
                           {"bpf_ns_per_syscall", json_amount(overhead.bpf_ns_per_syscall)}};
   if (report.profile.user_stacks > 0) {

@@ -102,7 +102,7 @@ std::vector<std::string> holders(const Report& report, const std::vector<std::in
   std::vector<std::string> parts;
   std::int64_t rest = 0;
   for (const std::size_t index : order) {
-    if (named.count(index) != 0) {
+    if (named.contains(index)) {
       parts.push_back(fmt::format("{} {:.2f}", short_name(report.cpu[index].name, 28),
                                   static_cast<double>(figures[index]) / 100));
     } else {

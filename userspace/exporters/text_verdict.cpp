@@ -25,6 +25,7 @@ Style style_of(VerdictResult result) {
 
 std::vector<Line> styled(const std::vector<std::string>& texts, Style style) {
   std::vector<Line> lines;
+  lines.reserve(texts.size());
   for (const std::string& text : texts) {
     lines.push_back({{text, style}});
   }

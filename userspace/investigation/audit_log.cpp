@@ -16,7 +16,7 @@
 namespace culprit {
 namespace {
 
-constexpr off_t kLargestLog = 1024 * 1024;
+constexpr off_t kLargestLog = off_t{1024} * 1024;
 
 void rotate(const std::string& path) {
   struct stat status {};

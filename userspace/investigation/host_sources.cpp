@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace culprit {
+namespace {
+
+/// Memory and I/O of a container that ends meanwhile are at most two seconds old.
+constexpr std::uint32_t kFullEvery = 3;
+
+}  // namespace
 
 void HostSources::watch_cgroups(std::vector<CgroupTarget> targets) {
   const std::lock_guard lock(mutex_);
@@ -16,7 +22,7 @@ void HostSources::watch_listeners_of(std::vector<NetworkProcess> processes) {
   processes_ = std::move(processes);
 }
 
-void HostSources::read(KernelTime now, SampleSink& sink) {
+void HostSources::read(KernelTime now, Reading reading, SampleSink& sink) {
   std::vector<NetworkProcess> processes;
   {
     const std::lock_guard lock(mutex_);
@@ -30,8 +36,10 @@ void HostSources::read(KernelTime now, SampleSink& sink) {
   } else {
     sink.accept(LossCount{.until = now, .cause = "host_counters_unread", .cgroup = {}, .count = 1});
   }
-  for (CgroupUsage& usage : cgroups_.read(now)) {
-    sink.accept(std::move(usage));
+  const bool in_full = reading != Reading::Regular || ++rounds_ % kFullEvery == 0;
+  for (const CgroupUsage& usage :
+       cgroups_.read(now, in_full ? CounterDetail::Everything : CounterDetail::CpuOnly)) {
+    sink.accept(usage);
   }
   for (ListenQueue& queue : listeners_.read(processes, now)) {
     sink.accept(queue);

@@ -7,6 +7,7 @@
 #include "probes/host/cgroup_counters.h"
 #include "probes/host/host_counters.h"
 #include "probes/host/listen_queues.h"
+#include "probes/observer.h"
 #include "samples/sample.h"
 
 namespace culprit {
@@ -20,12 +21,13 @@ class HostSources {
   void watch_listeners_of(std::vector<NetworkProcess> processes);
 
   // Called by the observer's thread:
-  void read(KernelTime now, SampleSink& sink);
+  void read(KernelTime now, Reading reading, SampleSink& sink);
 
  private:
   HostCounters host_;
   CgroupCounters cgroups_;
   ListenQueues listeners_;
+  std::uint32_t rounds_ = 0;
 
   std::mutex mutex_;  ///< guards what follows
   std::vector<CgroupTarget> targets_;

@@ -10,6 +10,13 @@
 #include "symbols/process_maps.h"
 
 namespace culprit {
+namespace {
+
+/// Looking at a process costs 0.1 ms. In a storm of executions that would be a second storm: those
+/// beyond this many in a second are looked at when they are sampled.
+constexpr std::uint32_t kExecutionsLookedAt = 200;
+
+}  // namespace
 
 Intake::Intake(ContainerCatalog& containers, ProcessCatalog& processes, ProcessMaps& maps,
                Unwinding* unwinding, ProfileBuilder& builder)
@@ -51,7 +58,7 @@ std::vector<CgroupId> Intake::busiest(double share) const {
 void Intake::look_at(const ProcessEvent& event) {
   processes_.observe(event);
   maps_.accept(event);
-  if (event.kind == ProcessEventKind::Exec) {
+  if (event.kind == ProcessEventKind::Exec && may_look_at_execution(event.time)) {
     maps_.note_process(event.task.process, event.task.address_space);
     processes_.meet(event.task);
     containers_.find(event.task.cgroup, event.task.cgroup_v1);
@@ -59,6 +66,15 @@ void Intake::look_at(const ProcessEvent& event) {
   if (unwinding_ != nullptr) {
     unwinding_->look_at(event);
   }
+}
+
+bool Intake::may_look_at_execution(KernelTime time) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch());
+  if (second != execution_second_) {
+    execution_second_ = second;
+    executions_ = 0;
+  }
+  return ++executions_ <= kExecutionsLookedAt;
 }
 
 void Intake::look_at(const CgroupEvent& event) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/kernel_time.h"
 #include "samples/sample.h"
 
 namespace culprit {
@@ -43,6 +44,9 @@ class Intake : public SampleSink {
   void look_at(StackCopy& copy);
   void pass_on(std::vector<RawStack> stacks);
 
+  /// Whether there is time for a process that was not sampled yet.
+  bool may_look_at_execution(KernelTime time);
+
   ContainerCatalog& containers_;
   ProcessCatalog& processes_;
   ProcessMaps& maps_;
@@ -50,6 +54,8 @@ class Intake : public SampleSink {
   ProfileBuilder& builder_;
   std::map<CgroupId, std::uint64_t> samples_of_;  ///< by Container::cgroup
   std::uint64_t samples_ = 0;
+  std::chrono::seconds execution_second_{0};
+  std::uint32_t executions_ = 0;
 };
 
 }  // namespace culprit

@@ -13,14 +13,18 @@ namespace culprit {
 
 class Observer;
 
-/// Measures what culprit itself costs between begin() and end(): its own CPU time, and the run time
+/// Measures what culprit itself costs: its CPU time while it samples and besides, and the run time
 /// of its BPF programs, which is billed to whoever was interrupted.
 class OwnCost {
  public:
-  /// Turns the kernel's run-time statistics on until end().
-  void begin();
+  /// Turns the kernel's run-time statistics on until sampling_ends().
+  void count_program_runs();
+  /// All is loaded; from here on it is the sampling that costs.
+  void sampling_begins();
   /// Reads what the programs cost; to be called before they are detached.
-  void end(Observer& observer);
+  void sampling_ends(Observer& observer);
+  /// When all is done and the helpers have ended.
+  void finish();
 
   /// Time per sample and per system call come from the programs' statistics; memory from the
   /// process's peak and the maps.
@@ -30,6 +34,7 @@ class OwnCost {
   UniqueFd statistics_;
   KernelTime began_;
   std::chrono::nanoseconds cpu_at_begin_{0};
+  std::chrono::nanoseconds cpu_while_sampling_{0};
   Overhead overhead_;
 };
 

@@ -28,6 +28,16 @@ constexpr std::chrono::milliseconds kInterimSymbolBudget{300};
 constexpr std::chrono::milliseconds kSymbolBudget{1500};
 constexpr std::chrono::milliseconds kUnwindingPatience{500};
 
+/// Counts are estimates when the hook was taken out again and again.
+Limit partial_view(double observed_share, double hook_share, double most_share) {
+  return {.what = "system calls and writes",
+          .why = fmt::format("watching all of them takes {:.0f} % of the CPUs; for --max-overhead "
+                             "{:.0f} % they were watched {:.0f} % of the time: their counts are "
+                             "estimates",
+                             100 * hook_share, 100 * most_share, 100 * observed_share),
+          .fix = "--container NAME, or --max-overhead 5%"};
+}
+
 }  // namespace
 
 Stages::Stages(const Options& options, std::vector<std::string> arguments)
@@ -42,13 +52,19 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
                 "run as root");
   }
   static_cast<void>(spare_from_oom_killer());  // a wish, not a need
-  auto worker = SymbolWorker::start();
+  SymbolWorkerSettings worker_settings;
+  worker_settings.conditions.give_share = [](pid_t pid) {
+    static_cast<void>(reserve_cpu(Tid(static_cast<std::uint32_t>(pid)), kParserReservation));
+  };
+  auto worker = SymbolWorker::start(worker_settings);
   if (worker) {
     symbol_worker_ = std::move(*worker);
   } else {
     limits_.add("symbols", worker.error());
   }
-  auto unwind_worker = SymbolWorker::start(Unwinding::worker_settings());
+  SymbolWorkerSettings unwind_settings = Unwinding::worker_settings();
+  unwind_settings.conditions.give_share = worker_settings.conditions.give_share;
+  auto unwind_worker = SymbolWorker::start(std::move(unwind_settings));
   if (unwind_worker) {
     unwind_worker_ = std::move(*unwind_worker);
   } else {
@@ -57,11 +73,10 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
   if (auto locked = lock_memory(); !locked) {
     limits_.add("memory", locked.error());
   }
-  EngineSockets sockets;
   if (options_.docker_socket) {
-    sockets = {.paths = {*options_.docker_socket}, .named_by_user = true};
+    engine_sockets_ = {.paths = {*options_.docker_socket}, .named_by_user = true};
   }
-  engines_.emplace(std::move(sockets));
+  ask_engines();
 
   if (auto kernel = KernelSymbols::read(); kernel) {
     kernel_symbols_ = std::move(*kernel);
@@ -116,9 +131,10 @@ Status Stages::start_observing() {
   }
   processes_.scan();
   look_around();
-  observer_->add_counters(
-      [this](KernelTime now, SampleSink& sink) { host_sources_.read(now, sink); });
-  cost_.begin();
+  observer_->add_counters([this](KernelTime now, Reading reading, SampleSink& sink) {
+    host_sources_.read(now, reading, sink);
+  });
+  cost_.count_program_runs();
   const auto wall_clock_start = std::chrono::system_clock::now();
   if (auto started = observer_->start(); !started) {
     return started;
@@ -130,11 +146,14 @@ Status Stages::start_observing() {
   builder_ = std::make_unique<ProfileBuilder>(host, std::move(window), containers_->identity());
   start_unwinding(settings);
   intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, unwinding_.get(), *builder_);
-  add_optional_probes(settings);
+  // In this order: whoever reads the shared counts of connects first says what they stand for.
+  add_syscall_probe(settings);
+  add_tcp_state_probe(settings);
   for (const Error& error : observer_->degraded()) {
     limits_.add("life cycle of processes", error);
   }
   audit("begin", {});
+  cost_.sampling_begins();
   return Success{};
 }
 
@@ -150,13 +169,7 @@ void Stages::start_unwinding(const ProbeSettings& settings) {
   }
 }
 
-void Stages::add_optional_probes(const ProbeSettings& settings) {
-  auto tcp = TcpStateProbe::open(settings, observer_->shared_maps());
-  if (!tcp) {
-    limits_.add("outcomes of connections", tcp.error());
-  } else if (auto added = observer_->add(std::move(*tcp)); !added) {
-    limits_.add("outcomes of connections", added.error());
-  }
+void Stages::add_syscall_probe(const ProbeSettings& settings) {
   auto syscalls = SyscallProbe::open(settings, observer_->shared_maps());
   if (!syscalls) {
     limits_.add("system calls and writes", syscalls.error());
@@ -168,6 +181,16 @@ void Stages::add_optional_probes(const ProbeSettings& settings) {
     return;
   }
   syscalls_ = probe;
+  syscalls_attached_at_ = std::chrono::steady_clock::now();
+}
+
+void Stages::add_tcp_state_probe(const ProbeSettings& settings) {
+  auto tcp = TcpStateProbe::open(settings, observer_->shared_maps());
+  if (!tcp) {
+    limits_.add("outcomes of connections", tcp.error());
+  } else if (auto added = observer_->add(std::move(*tcp)); !added) {
+    limits_.add("outcomes of connections", added.error());
+  }
 }
 
 void Stages::take_engine_answer(bool wait) {
@@ -179,10 +202,28 @@ void Stages::take_engine_answer(bool wait) {
     return;
   }
   containers_->learn(*answer);
+  engines_answer_ = !answer->engines.empty();
   for (const std::string& failure : answer->failures) {
     limits_.add("container names", failure);
   }
   engines_.reset();
+}
+
+void Stages::ask_engines() {
+  engines_.emplace(engine_sockets_,
+                   [] { static_cast<void>(reserve_cpu(Tid(0), kHelperReservation)); });
+}
+
+/// Containers that were born since the engines were asked want names too.
+void Stages::ask_about_newborn() {
+  if (engines_ || !engines_answer_) {
+    return;
+  }
+  std::set<std::string> undescribed = containers_->undescribed();
+  if (!std::ranges::includes(asked_about_, undescribed)) {
+    asked_about_ = std::move(undescribed);
+    ask_engines();
+  }
 }
 
 std::chrono::milliseconds Stages::elapsed() const {
@@ -195,10 +236,26 @@ void Stages::take_in(std::chrono::milliseconds wait) {
     intake_->accept(std::move(sample));
   }
   intake_->settle();
+  keep_overhead_low();
 }
 
 void Stages::look_around() {
   take_engine_answer(/*wait=*/false);
+  ask_about_newborn();
+  watch_counters();
+  std::vector<NetworkProcess> processes;
+  for (const ProcessFacts* facts : processes_.living()) {
+    processes.push_back({.network_namespace = facts->network_namespace,
+                         .pid = facts->key.pid,
+                         .cgroup = containers_->find_path(facts->cgroup_path).cgroup});
+  }
+  host_sources_.watch_listeners_of(std::move(processes));
+}
+
+void Stages::watch_counters() {
+  if (watched_revision_ == containers_->revision()) {
+    return;
+  }
   std::vector<CgroupTarget> targets;
   for (WorkloadDirectories& workload : containers_->counter_directories()) {
     const Container& container = containers_->find(workload.cgroup);
@@ -208,49 +265,43 @@ void Stages::look_around() {
                        .memory_limit_bytes = container.memory_limit_bytes});
   }
   host_sources_.watch_cgroups(std::move(targets));
-  std::vector<NetworkProcess> processes;
-  for (const ProcessFacts* facts : processes_.living()) {
-    processes.push_back({.network_namespace = facts->network_namespace,
-                         .pid = facts->key.pid,
-                         .cgroup = containers_->find_path(facts->cgroup_path).cgroup});
-  }
-  host_sources_.watch_listeners_of(std::move(processes));
-  judge_overhead();
+  watched_revision_ = containers_->revision();
 }
 
-void Stages::judge_overhead() {
+void Stages::keep_overhead_low() {
   if (syscalls_ == nullptr) {
     return;
   }
   const ProgramStatistics statistics = observer_->statistics_of("on_sys_exit");
-  const auto action = guard_.judge(
+  const auto action = guard_.step(
       {.runs = statistics.runs, .run_time = std::chrono::nanoseconds(statistics.run_time_ns)},
-      elapsed());
-  if (action == OverheadGuard::Action::Keep) {
-    return;
+      std::chrono::steady_clock::now() - syscalls_attached_at_);
+  Status done = Success{};
+  switch (action) {
+    case OverheadGuard::Action::Keep:
+      return;
+    case OverheadGuard::Action::Narrow:
+      done = narrow_to_busiest();
+      break;
+    case OverheadGuard::Action::Detach:
+      dearest_hook_share_ = std::max(dearest_hook_share_, guard_.attached_share());
+      syscalls_->detach();
+      break;
+    case OverheadGuard::Action::Attach:
+      done = syscalls_->attach();
+      break;
   }
-  const std::string cost = fmt::format(
-      "watching system calls took {:.1f} % of the CPUs, more than --max-overhead {:.1f} %",
-      100 * guard_.last_share(), 100 * options_.max_overhead_share);
-  if (action == OverheadGuard::Action::Narrow) {
-    narrow_to_busiest();
-    limits_.add("system calls and writes",
-                cost + ": from then on only the busiest containers were watched",
-                "--max-overhead 5%");
-    return;
+  if (!done) {
+    limits_.add("system calls and writes", done.error());
   }
-  syscalls_->set_enabled(false);
-  limits_.add("system calls and writes", cost + " even narrowed: they were no longer watched",
-              "--container NAME, or --max-overhead 5%");
 }
 
-void Stages::narrow_to_busiest() {
+Status Stages::narrow_to_busiest() {
   constexpr double kBusyShare = 0.1;
-  const std::vector<CgroupId> busiest = intake_->busiest(kBusyShare);
-  if (auto narrowed = syscalls_->narrow_to(busiest); !narrowed) {
-    syscalls_->set_enabled(false);
-    limits_.add("system calls and writes", narrowed.error());
-  }
+  limits_.add("system calls and writes",
+              "so many are made that only those of the busiest containers were watched",
+              "--container NAME, or --max-overhead 5%");
+  return syscalls_->narrow_to(intake_->busiest(kBusyShare));
 }
 
 ProfileSources Stages::sources(std::chrono::milliseconds symbol_budget) {
@@ -275,12 +326,16 @@ ProfileSources Stages::sources(std::chrono::milliseconds symbol_budget) {
   return sources;
 }
 
-RunFacts Stages::run_facts(bool interrupted) {
+RunFacts Stages::run_facts(const Profile& profile, bool interrupted) {
   RunFacts facts{.version = std::string(culprit_version()),
                  .arguments = arguments_,
                  .limits = limits_.all(),
                  .overhead = cost_.overhead(),
                  .interrupted = interrupted};
+  if (dearest_hook_share_ > 0) {
+    facts.limits.push_back(partial_view(profile.syscalls_observed_share, dearest_hook_share_,
+                                        options_.max_overhead_share));
+  }
   for (ProbeHook& hook : observer_->hooks()) {
     facts.hooks.push_back({.question = std::move(hook.question),
                            .hook = std::move(hook.hook),
@@ -299,8 +354,9 @@ Report Stages::judge(std::chrono::milliseconds symbol_budget, bool interrupted) 
   }
   auto findings = run_detectors(profile);
   auto ruled_out = rule_out(profile, findings);
+  RunFacts facts = run_facts(profile, interrupted);
   return build_report(std::move(profile), std::move(findings), std::move(ruled_out),
-                      run_facts(interrupted), {.min_confidence = options_.min_confidence});
+                      std::move(facts), {.min_confidence = options_.min_confidence});
 }
 
 std::string Stages::interim_verdict() {
@@ -308,14 +364,20 @@ std::string Stages::interim_verdict() {
 }
 
 Report Stages::finish(bool interrupted) {
-  cost_.end(*observer_);
+  cost_.sampling_ends(*observer_);
   observer_->stop();
   while (!queue_.finished()) {
     take_in(std::chrono::milliseconds(0));
   }
   intake_->finish(kUnwindingPatience);
   take_engine_answer(/*wait=*/true);
+  ask_about_newborn();
+  take_engine_answer(/*wait=*/true);
   Report report = judge(kSymbolBudget, interrupted);
+  unwinding_.reset();
+  symbolizer_.reset();  // its helpers end, and what they cost is known
+  cost_.finish();
+  report.run.overhead = cost_.overhead();
   audit("end", report.verdict.headline);
   return report;
 }

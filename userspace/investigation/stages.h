@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,7 +50,7 @@ class Stages {
 
   /// Takes in what was observed, waiting for it at most this long.
   void take_in(std::chrono::milliseconds wait);
-  /// Once a second: new containers and processes are watched, the cost of the hooks is judged.
+  /// Once a second: new containers and processes are watched.
   void look_around();
   /// One line about what is known so far.
   std::string interim_verdict();
@@ -61,19 +62,27 @@ class Stages {
 
  private:
   void start_unwinding(const ProbeSettings& settings);
-  void add_optional_probes(const ProbeSettings& settings);
+  void add_syscall_probe(const ProbeSettings& settings);
+  void add_tcp_state_probe(const ProbeSettings& settings);
   void take_engine_answer(bool wait);
-  void judge_overhead();
-  void narrow_to_busiest();
+  void ask_engines();
+  void ask_about_newborn();
+  void watch_counters();
+  /// Detaches and attaches the hook on the system-call path as the guard says.
+  void keep_overhead_low();
+  Status narrow_to_busiest();
   ProfileSources sources(std::chrono::milliseconds symbol_budget);
   Report judge(std::chrono::milliseconds symbol_budget, bool interrupted);
-  RunFacts run_facts(bool interrupted);
+  RunFacts run_facts(const Profile& profile, bool interrupted);
   void audit(const char* event, const std::string& outcome) const;
 
   Options options_;
   std::vector<std::string> arguments_;
   RunLimits limits_;
-  std::optional<EngineQuery> engines_;
+  EngineSockets engine_sockets_;
+  std::optional<EngineQuery> engines_;  ///< while they are being asked
+  bool engines_answer_ = false;
+  std::set<std::string> asked_about_;  ///< containers that they did not describe before
   std::optional<KernelSymbols> kernel_symbols_;
   std::unique_ptr<ContainerCatalog> containers_;
   std::vector<CgroupId> selected_;
@@ -85,10 +94,13 @@ class Stages {
   std::unique_ptr<ProfileBuilder> builder_;
   std::unique_ptr<Unwinding> unwinding_;
   std::unique_ptr<Intake> intake_;
+  std::optional<std::uint64_t> watched_revision_;  ///< of the containers
   HostSources host_sources_;
   SampleQueue queue_;
   std::unique_ptr<Observer> observer_;
   SyscallProbe* syscalls_ = nullptr;  ///< owned by the observer
+  KernelTime syscalls_attached_at_;
+  double dearest_hook_share_ = 0;  ///< of the CPUs while attached; 0: it was never too dear
   OverheadGuard guard_;
   OwnCost cost_;
 };

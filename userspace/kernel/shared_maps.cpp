@@ -55,6 +55,7 @@ Status SharedMaps::after_load(bpf_object* object) {
   return Success{};
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): it changes the kernel's map
 Status SharedMaps::add_key(const std::string& name, std::uint64_t key) {
   const std::uint8_t present = 1;
   if (const int error = bpf_map_update_elem(descriptor(name), &key, &present, BPF_ANY);

@@ -83,11 +83,11 @@ Status CpuSamplerProbe::attach_to(CpuId cpu, SamplingClock clock) {
   }
   static_cast<void>(event->release());
   links_.push_back(std::move(link));
+  attached_at_.push_back(std::chrono::steady_clock::now());
   return Success{};
 }
 
 Status CpuSamplerProbe::attach() {
-  attached_at_ = std::chrono::steady_clock::now();
   without_work_at_start_ = time_without_work().value_or(std::chrono::nanoseconds{0});
   for (const CpuId cpu : cpus_) {
     auto attached = attach_to(cpu, clock_);
@@ -118,15 +118,22 @@ std::uint64_t CpuSamplerProbe::idle_ticks(std::uint64_t counted) const {
   return std::max(counted, static_cast<std::uint64_t>(seconds * settings_.frequency_hz));
 }
 
+/// The first tick of a CPU comes one period after its event was enabled.
+std::uint64_t CpuSamplerProbe::expected_ticks(KernelTime now) const {
+  std::uint64_t ticks = 0;
+  for (const KernelTime attached : attached_at_) {
+    ticks += static_cast<std::uint64_t>(seconds_of(now - attached) * settings_.frequency_hz);
+  }
+  return ticks;
+}
+
 void CpuSamplerProbe::read_counters(KernelTime now, SampleSink& sink) {
   const auto ticks = read_per_cpu_counters(bpf_map__fd(skeleton_->maps.ticks), CULPRIT_TICK_COUNT);
   if (ticks.empty()) {
     return;
   }
-  const double seconds = seconds_of(now - attached_at_);
   SamplerTicks totals{.until = now,
-                      .expected = static_cast<std::uint64_t>(seconds * settings_.frequency_hz *
-                                                             static_cast<double>(cpus_.size())),
+                      .expected = expected_ticks(now),
                       .idle = idle_ticks(ticks[CULPRIT_TICK_IDLE]) + ticks[CULPRIT_TICK_FILTERED],
                       .delivered = ticks[CULPRIT_TICK_DELIVERED]};
   sink.accept(SamplerTicks{.until = now,

@@ -19,6 +19,8 @@ class CpuSamplerProbe : public Probe {
  public:
   static Result<std::unique_ptr<CpuSamplerProbe>> open(const ProbeSettings& settings,
                                                        SharedMaps& shared_maps);
+  CpuSamplerProbe(const CpuSamplerProbe&) = delete;
+  CpuSamplerProbe& operator=(const CpuSamplerProbe&) = delete;
   ~CpuSamplerProbe() override;
 
   [[nodiscard]] ProbeHook hook() const override;
@@ -34,6 +36,7 @@ class CpuSamplerProbe : public Probe {
   CpuSamplerProbe(SkeletonHandle<cpu_sampler> skeleton, ProbeSettings settings,
                   std::vector<CpuId> cpus);
   Status attach_to(CpuId cpu, SamplingClock clock);
+  [[nodiscard]] std::uint64_t expected_ticks(KernelTime now) const;
   [[nodiscard]] std::uint64_t idle_ticks(std::uint64_t counted) const;
 
   SkeletonHandle<cpu_sampler> skeleton_;
@@ -41,7 +44,7 @@ class CpuSamplerProbe : public Probe {
   std::vector<CpuId> cpus_;
   std::vector<Link> links_;
   SamplingClock clock_;  ///< the one in use: cpu-clock when there is no hardware counter
-  KernelTime attached_at_;
+  std::vector<KernelTime> attached_at_;  ///< by CPU, in the order of links_
   std::chrono::nanoseconds without_work_at_start_{0};
   SamplerTicks reported_;  ///< totals handed out so far
 };

@@ -12,9 +12,9 @@ namespace culprit {
 namespace {
 
 constexpr std::array<std::string_view, CULPRIT_LOSS_COUNT> kNames = {
-    "sample_ring_full",    "event_ring_full", "stack_ring_full", "syscall_map_full",
-    "connect_map_full",    "socket_map_full", "write_map_full",  "exchange_map_full",
-    "argument_unreadable", "scratch_busy",    "breaker_open",    "stack_copy_ring_full"};
+    "sample_ring_full",    "event_ring_full", "stack_ring_full",     "syscall_map_full",
+    "connect_map_full",    "socket_map_full", "write_map_full",      "exchange_map_full",
+    "argument_unreadable", "scratch_busy",    "stack_copy_ring_full"};
 
 }  // namespace
 

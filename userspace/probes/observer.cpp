@@ -138,7 +138,7 @@ void Observer::drain(std::chrono::milliseconds timeout) {
   }
 }
 
-void Observer::read_counters() {
+void Observer::read_counters(Reading reading) {
   const KernelTime now = std::chrono::steady_clock::now();
   const std::vector<int> programs = program_descriptors();
   BatchSink sink(batch_);
@@ -147,23 +147,23 @@ void Observer::read_counters() {
     probe->read_counters(now, sink);
   }
   for (const CounterSource& source : sources_) {
-    source(now, sink);
+    source(now, reading, sink);
   }
   losses_->read(now, programs, sink);
 }
 
 void Observer::run() {
   priority_ = reserve_cpu(Tid(0), kReaderReservation);
-  read_counters();  // the differences over the window begin here
+  read_counters(Reading::First);
   KernelTime counters_due = started_at_ + kCountersEvery;
   while (!stopping_) {
     drain(kDrainEvery);
     if (std::chrono::steady_clock::now() >= counters_due) {
       counters_due += kCountersEvery;
-      read_counters();
+      read_counters(Reading::Regular);
     }
   }
-  read_counters();
+  read_counters(Reading::Last);
   {
     const std::lock_guard lock(mutex_);
     for (const auto& probe : probes_) {

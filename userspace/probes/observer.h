@@ -23,13 +23,16 @@
 
 namespace culprit {
 
+/// Differences over the window begin with the first reading and end with the last one.
+enum class Reading : std::uint8_t { First, Regular, Last };
+
 /// Runs the probes: one thread drains the kernel's rings, reads the counters once a second and
 /// pushes everything into a queue. The base (sampler, life cycle, mappings) is attached first, so
 /// that sampling begins at once; other probes join while it runs.
 class Observer {
  public:
   /// Something besides the probes that is read once a second, on the observer's thread.
-  using CounterSource = std::function<void(KernelTime now, SampleSink& sink)>;
+  using CounterSource = std::function<void(KernelTime now, Reading reading, SampleSink& sink)>;
 
   /// Loads the base probes. Fails when not even CPU sampling is possible; a missing life cycle or
   /// mapping record is degraded() instead.
@@ -69,7 +72,7 @@ class Observer {
   // On the observer's thread:
   void run();
   void drain(std::chrono::milliseconds timeout);
-  void read_counters();
+  void read_counters(Reading reading);
 
   SampleQueue& queue_;
   SharedMaps shared_maps_;

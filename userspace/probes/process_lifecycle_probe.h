@@ -18,6 +18,8 @@ class ProcessLifecycleProbe : public Probe {
  public:
   static Result<std::unique_ptr<ProcessLifecycleProbe>> open(const ProbeSettings& settings,
                                                              SharedMaps& shared_maps);
+  ProcessLifecycleProbe(const ProcessLifecycleProbe&) = delete;
+  ProcessLifecycleProbe& operator=(const ProcessLifecycleProbe&) = delete;
   ~ProcessLifecycleProbe() override;
 
   [[nodiscard]] ProbeHook hook() const override;

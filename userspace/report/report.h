@@ -28,9 +28,10 @@ struct Limit {
   std::string fix;
 };
 
-/// What culprit itself cost while it observed.
+/// What culprit itself cost.
 struct Overhead {
-  double own_cpu_share = 0;  ///< of one CPU, while sampling
+  double own_cpu_share = 0;        ///< of one CPU, while sampling
+  double one_off_cpu_seconds = 0;  ///< besides: loading the programs, names, detectors, report
   std::uint64_t rss_bytes = 0;
   std::uint64_t map_bytes = 0;  ///< kernel memory of the BPF maps
   double bpf_ns_per_sample = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,6 +14,14 @@ namespace culprit {
 
 // Counts gathered in the kernel and read once a second: each value covers what happened since the
 // value of the same key before it (`until` is the moment of reading).
+
+/// For how much of the time since the value before it the hook on the system-call path was
+/// attached. The counts that follow it are what happened in that part of the time.
+struct HookCoverage {
+  KernelTime until;
+  std::chrono::nanoseconds elapsed{0};
+  std::chrono::nanoseconds observed{0};
+};
 
 /// How system calls of one thread ended.
 struct SyscallCount {
@@ -71,6 +80,8 @@ struct ConnectCount {
   ConnectOutcome outcome = ConnectOutcome::Established;
   std::uint16_t error = 0;
   StackHash stack;  ///< of the connect call; 0 when not known
+  /// Seen when the call ended, hence only while that hook is attached; else by the socket's state.
+  bool by_call = false;
   std::uint64_t count = 0;
   KernelTime first;
   KernelTime last;

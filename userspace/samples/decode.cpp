@@ -26,6 +26,7 @@ bool copy_to(Record& record, std::span<const std::byte> bytes) {
 }
 
 template <std::size_t Size>
+// NOLINTNEXTLINE(modernize-avoid-c-arrays): the ABI's structs hold them
 std::string text_of(const char (&characters)[Size]) {
   return {std::begin(characters), std::find(std::begin(characters), std::end(characters), '\0')};
 }

@@ -14,9 +14,10 @@
 namespace culprit {
 
 /// Anything that was observed. The whole input of aggregation, and what a recording holds.
-using Sample = std::variant<CpuSample, RawStack, StackCopy, SyscallCount, ConnectCount,
-                            ExchangeCount, WriteCount, ProcessEvent, CgroupEvent, ExecutableMapping,
-                            HostUsage, CgroupUsage, ListenQueue, LossCount, SamplerTicks>;
+using Sample =
+    std::variant<CpuSample, RawStack, StackCopy, HookCoverage, SyscallCount, ConnectCount,
+                 ExchangeCount, WriteCount, ProcessEvent, CgroupEvent, ExecutableMapping, HostUsage,
+                 CgroupUsage, ListenQueue, LossCount, SamplerTicks>;
 
 /// Takes observations in the order in which they became known.
 class SampleSink {

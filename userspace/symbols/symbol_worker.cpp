@@ -31,6 +31,9 @@ Result<SymbolWorker> SymbolWorker::start(SymbolWorkerSettings settings) {
   if (!spawner) {
     return std::move(spawner).error();
   }
+  if (settings.conditions.give_share) {
+    settings.conditions.give_share(spawner->process_id());
+  }
   SymbolWorker worker(settings, *std::move(spawner));
   if (auto first = worker.replace(std::chrono::steady_clock::now() + kStartTime); !first) {
     return std::move(first).error();
@@ -45,6 +48,9 @@ Status SymbolWorker::replace(KernelTime deadline) {
     return std::move(spawned).error();
   }
   worker_ = *std::move(spawned);
+  if (settings_.conditions.give_share) {
+    settings_.conditions.give_share(worker_->pid);
+  }
   time_asked_ = std::chrono::nanoseconds(0);
   outstanding_ =
       Outstanding{.question = Question::Greeting, .since = std::chrono::steady_clock::now()};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "symbols/worker_spawner.h"
 
-#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -33,10 +32,9 @@ bool tie_to_parent(pid_t parent) {
   return ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && ::getppid() == parent;
 }
 
-/// The program's own boost is not for parsing strangers' files.
+/// The program's own boost is not for parsing strangers' files: it ended with the fork. The class
+/// is left alone, for the program may have given this process a share already.
 void take_priority(int nice) {
-  const sched_param normal{};
-  ::sched_setscheduler(0, SCHED_OTHER, &normal);
   ::setpriority(PRIO_PROCESS, 0, nice);
 }
 
@@ -59,7 +57,6 @@ std::pair<SpawnReply, UniqueFd> fork_worker(UniqueFd socket, const WorkerConditi
       ::_exit(1);
     }
     (void)socket.release();
-    take_priority(conditions.nice);
     run_symbol_worker(UniqueFd(kKeptDescriptor), conditions.limits, conditions.readers);
   }
   if (pid < 0) {
@@ -78,6 +75,7 @@ std::pair<SpawnReply, UniqueFd> fork_worker(UniqueFd socket, const WorkerConditi
                               const WorkerConditions& conditions) {
   // Not setsid: a session of its own is a scheduling group of its own, where nice means nothing.
   ::setpgid(0, 0);
+  take_priority(conditions.nice);
   if (::dup2(inherited.get(), kKeptDescriptor) < 0 || !tie_to_parent(parent) ||
       !close_inherited_descriptors(kKeptDescriptor) || !drop_rights()) {
     ::_exit(1);

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "base/kernel_time.h"
@@ -18,7 +19,10 @@ namespace culprit {
 struct WorkerConditions {
   SandboxLimits limits;
   FileReaders readers{};
-  int nice = 10;  ///< its priority; the spawner keeps that of the program
+  int nice = 10;  ///< its priority and the spawner's
+  /// Called in the program with each new process, the spawner first: a starving host would let
+  /// them wait for ever at that priority. May do nothing.
+  std::function<void(pid_t)> give_share{};
 };
 
 /// A worker process, seen from the program that asks it. Ends when the socket is closed.
@@ -43,6 +47,7 @@ class WorkerSpawner {
   /// Ends the spawner and with it its workers.
   ~WorkerSpawner();
 
+  [[nodiscard]] pid_t process_id() const { return pid_; }
   /// Waits for the spawner until `deadline`; one that is late may be in time when asked again.
   Result<SpawnedWorker> spawn(KernelTime deadline);
 

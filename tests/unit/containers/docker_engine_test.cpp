@@ -214,7 +214,7 @@ TEST(DockerEngine, IsAskedInTheBackground) {
   const TemporaryFolder folder;
   FakeEngine engine(folder.path("socket"), [](const std::string&) { return "stuck"; });
   const auto begin = std::chrono::steady_clock::now();
-  EngineQuery query({.paths = {folder.path("socket")}}, milliseconds(300));
+  EngineQuery query({.paths = {folder.path("socket")}}, {}, milliseconds(300));
   EXPECT_EQ(query.poll(), std::nullopt);
   EXPECT_EQ(query.wait().failures.size(), 1U);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience);

@@ -6,32 +6,109 @@
 namespace culprit {
 namespace {
 
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
+using std::chrono::nanoseconds;
 using Action = OverheadGuard::Action;
 
-TEST(OverheadGuard, KeepsWhatIsCheap) {
-  OverheadGuard guard(0.02, 2);
-  EXPECT_EQ(guard.judge({.runs = 1'000, .run_time = milliseconds(1)}, seconds(1)), Action::Keep);
-  EXPECT_GT(guard.last_share(), 0.0);
+/// A host on which the hook takes a share of one CPU while it is attached.
+class GuardedHook {
+ public:
+  GuardedHook(OverheadGuard guard, double share) : guard_(guard), share_(share) {}
+
+  /// Ten milliseconds later.
+  Action step() {
+    constexpr milliseconds kStep{10};
+    now_ += kStep;
+    if (attached_) {
+      cost_.run_time += nanoseconds(static_cast<std::int64_t>(share_ * nanoseconds(kStep).count()));
+      attached_time_ += kStep;
+    }
+    const Action action = guard_.step(cost_, now_);
+    attached_ = action == Action::Attach || (attached_ && action != Action::Detach);
+    if (action == Action::Narrow) {
+      ++narrowed_;
+    }
+    return action;
+  }
+  void run(milliseconds duration) {
+    for (const auto end = now_ + duration; now_ < end;) {
+      step();
+    }
+  }
+  void set_share(double share) { share_ = share; }
+
+  [[nodiscard]] double attached_share() const {
+    return static_cast<double>(attached_time_.count()) / static_cast<double>(now_.count());
+  }
+  [[nodiscard]] double cost_share() const {
+    return static_cast<double>(cost_.run_time.count()) / static_cast<double>(now_.count());
+  }
+  [[nodiscard]] int narrowed() const { return narrowed_; }
+  [[nodiscard]] bool attached() const { return attached_; }
+
+ private:
+  OverheadGuard guard_;
+  double share_;
+  HookCost cost_;
+  nanoseconds now_{0};
+  nanoseconds attached_time_{0};
+  bool attached_ = true;
+  int narrowed_ = 0;
+};
+
+TEST(OverheadGuard, LeavesWhatIsCheapAttached) {
+  GuardedHook hook(OverheadGuard(0.02, 1), 0.01);
+  hook.run(milliseconds(5000));
+  EXPECT_EQ(hook.attached_share(), 1.0);
+  EXPECT_EQ(hook.narrowed(), 0);
+}
+
+TEST(OverheadGuard, KeepsTheLimitOnAverage) {
+  for (const double share : {0.04, 0.1, 0.3, 0.8}) {
+    GuardedHook hook(OverheadGuard(0.02, 1), share);
+    hook.run(milliseconds(20000));
+    EXPECT_NEAR(hook.cost_share(), 0.02, 0.005) << share;
+  }
+}
+
+TEST(OverheadGuard, LooksAtEverySecondUnlessThatIsTooDear) {
+  GuardedHook hook(OverheadGuard(0.02, 1), 0.2);
+  hook.run(milliseconds(1000));
+  for (int second = 1; second < 10; ++second) {
+    const double before = hook.attached_share() * second;
+    hook.run(milliseconds(1000));
+    EXPECT_GT(hook.attached_share() * (second + 1), before) << second;
+  }
+}
+
+TEST(OverheadGuard, NarrowsOnceBeforePausingForLong) {
+  GuardedHook hook(OverheadGuard(0.01, 1), 0.9);
+  hook.run(milliseconds(10000));
+  EXPECT_EQ(hook.narrowed(), 1);
+}
+
+TEST(OverheadGuard, ReturnsWhenTheHostHasCalmedDown) {
+  GuardedHook hook(OverheadGuard(0.02, 1), 0.3);
+  hook.run(milliseconds(3000));
+  hook.set_share(0.001);
+  hook.run(milliseconds(1500));
+  EXPECT_TRUE(hook.attached());
+  const double before = hook.attached_share();
+  hook.run(milliseconds(3000));
+  EXPECT_GT(hook.attached_share(), before);
 }
 
 TEST(OverheadGuard, CountsTheEntryThatTheProgramsOwnTimeLeavesOut) {
   OverheadGuard guard(0.02, 1);
-  guard.judge({.runs = 100'000, .run_time = milliseconds(0)}, seconds(1));
-  EXPECT_NEAR(guard.last_share(), 0.02, 1e-9);
+  EXPECT_EQ(guard.step({.runs = 10'000, .run_time = microseconds(0)}, milliseconds(100)),
+            Action::Keep);
+  EXPECT_NEAR(guard.attached_share(), 0.02, 1e-9);
 }
 
-TEST(OverheadGuard, NarrowsFirstAndDisablesIfThatDoesNotHelp) {
-  OverheadGuard guard(0.02, 2);
-  EXPECT_EQ(guard.judge({.runs = 10, .run_time = milliseconds(100)}, seconds(1)), Action::Narrow);
-  EXPECT_EQ(guard.judge({.runs = 20, .run_time = milliseconds(200)}, seconds(2)), Action::Disable);
-}
-
-TEST(OverheadGuard, JudgesEachIntervalByItself) {
-  OverheadGuard guard(0.02, 2);
-  EXPECT_EQ(guard.judge({.runs = 10, .run_time = milliseconds(100)}, seconds(1)), Action::Narrow);
-  EXPECT_EQ(guard.judge({.runs = 20, .run_time = milliseconds(101)}, seconds(2)), Action::Keep);
+TEST(OverheadGuard, SharesTheCostAmongTheCpus) {
+  OverheadGuard guard(0.02, 8);
+  EXPECT_EQ(guard.step({.runs = 1, .run_time = milliseconds(10)}, milliseconds(100)), Action::Keep);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ constexpr double kStrength = 0.75;
 constexpr double kRateStrength = 0.5;  // at a hundred times the threshold
 constexpr double kOneSiteStrength = 0.3;
 constexpr std::size_t kLongestPath = 60;
-constexpr std::array<std::string_view, 2> kWriteLosses{"write_map_full", "breaker_open"};
+constexpr std::array<std::string_view, 1> kWriteLosses{"write_map_full"};
 
 /// A stream with all that decides about it.
 struct Flood {

@@ -30,7 +30,7 @@ constexpr double kRateStrength = 0.3;  // at a hundred times the threshold
 constexpr std::size_t kLongestAddress = 48;
 // CPU that one exchange can cost at most where the call path is not known.
 constexpr double kMostSecondsPerExchange = 0.001;
-constexpr std::array<std::string_view, 2> kExchangeLosses{"exchange_map_full", "breaker_open"};
+constexpr std::array<std::string_view, 1> kExchangeLosses{"exchange_map_full"};
 
 /// What one service asks of one address.
 struct Conversation {

@@ -27,8 +27,8 @@ constexpr double kRateStrength = 0.5;  // at a hundred times the threshold
 constexpr double kPaceStrength = 0.4;  // gaps measured: neither growing nor spread
 constexpr double kMostByShortLife = 0.6;
 constexpr double kShortLivedMajority = 0.5;
-constexpr std::array<std::string_view, 4> kAttemptLosses{"connect_map_full", "socket_map_full",
-                                                         "event_ring_full", "breaker_open"};
+constexpr std::array<std::string_view, 3> kAttemptLosses{"connect_map_full", "socket_map_full",
+                                                         "event_ring_full"};
 
 const std::vector<std::string_view>& connect_calls() {
   static const std::vector<std::string_view> kCalls{

@@ -28,7 +28,7 @@ constexpr double kIdleLockstep = 0.8;
 // Busy and silent: more likely work than not.
 constexpr double kMerelyBusy = 0.45;
 // Of what was lost, that which makes silence less certain.
-constexpr std::array<std::string_view, 2> kCallLosses{"syscall_map_full", "breaker_open"};
+constexpr std::array<std::string_view, 1> kCallLosses{"syscall_map_full"};
 
 std::vector<Evidence> evidence_of(const Profile& profile, const BusyGroup& group) {
   const auto total = static_cast<double>(group.samples);

@@ -17,8 +17,6 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 namespace culprit {
@@ -76,8 +74,23 @@ std::optional<Listener> parse_row(std::string_view line, bool& listening) {
                   0};
 }
 
-/// Enters a network namespace, with this thread only, and opens the socket there.
+/// The calling thread's network namespace, to return to.
+Result<UniqueFd> own_namespace() {
+  const char* path = "/proc/thread-self/ns/net";
+  UniqueFd own(::open(path, O_RDONLY | O_CLOEXEC));
+  if (!own.valid()) {
+    return Error::from_errno(std::string("open ") + path, errno);
+  }
+  return own;
+}
+
+/// Opens the socket in a network namespace. This thread visits it and returns; a thread of its own
+/// would wait for a CPU on a starving host, and whoever drains the kernel would wait for it.
 Result<UniqueFd> open_socket_in(const std::string& namespace_path) {
+  auto own = own_namespace();
+  if (!own) {
+    return std::move(own).error();
+  }
   const UniqueFd name_space(::open(namespace_path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!name_space.valid()) {
     return Error::from_errno("open " + namespace_path, errno);
@@ -86,8 +99,12 @@ Result<UniqueFd> open_socket_in(const std::string& namespace_path) {
     return Error::from_errno("enter " + namespace_path, errno);
   }
   UniqueFd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  const int socket_error = errno;
+  if (::setns(own->get(), CLONE_NEWNET) != 0) {
+    return Error::from_errno("return from " + namespace_path, errno);
+  }
   if (!socket.valid()) {
-    return Error::from_errno("open a socket for socket diagnostics", errno);
+    return Error::from_errno("open a socket for socket diagnostics", socket_error);
   }
   // The kernel answers at once; were it not to, nothing may wait for it.
   const timeval limit{0, 200000};
@@ -144,13 +161,7 @@ std::vector<Listener> parse_net_tcp(std::string_view text) {
 }
 
 Result<InetDiag> InetDiag::open_in(const std::string& namespace_path) {
-  Result<UniqueFd> socket = Error("no thread for entering " + namespace_path);
-  // Starting a thread throws when the host has none left, or under SCHED_DEADLINE.
-  try {
-    std::thread([&] { socket = open_socket_in(namespace_path); }).join();
-  } catch (const std::system_error& failure) {
-    return Error(failure.what()).within("start a thread");
-  }
+  auto socket = open_socket_in(namespace_path);
   if (!socket) {
     return std::move(socket).error();
   }

@@ -19,6 +19,7 @@ ConnectCount decode(const culprit_connect_key& key, const culprit_connect_value&
                       .outcome = static_cast<ConnectOutcome>(key.outcome),
                       .error = static_cast<std::uint16_t>(key.error),
                       .stack = StackHash(key.stack_hash),
+                      .by_call = key.by_call != 0,
                       .count = value.count,
                       .first = from_ktime_ns(value.first_ns),
                       .last = from_ktime_ns(value.last_ns),

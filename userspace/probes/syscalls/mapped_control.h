@@ -20,7 +20,6 @@ class MappedControl {
   MappedControl& operator=(const MappedControl&) = delete;
   ~MappedControl();
 
-  void set_enabled(bool enabled) { store(control_->enabled, enabled); }
   void set_narrowed(bool narrowed) { store(control_->narrowed, narrowed); }
 
  private:

@@ -61,18 +61,31 @@ ProbeHook SyscallProbe::hook() const {
 }
 
 Status SyscallProbe::attach() {
-  link_.reset(bpf_program__attach(skeleton_->progs.on_sys_exit));
-  if (link_ == nullptr) {
+  Link link(bpf_program__attach(skeleton_->progs.on_sys_exit));
+  if (link == nullptr) {
     return Error::from_errno("attach to sys_exit", errno);
   }
+  const std::lock_guard lock(mutex_);
+  link_ = std::move(link);
+  attached_time_.attached(std::chrono::steady_clock::now());
   return Success{};
 }
 
 void SyscallProbe::detach() {
-  link_.reset();
+  const std::lock_guard lock(mutex_);
+  if (link_ != nullptr) {
+    attached_time_.detached(std::chrono::steady_clock::now());
+    link_.reset();
+  }
 }
 
 void SyscallProbe::read_counters(KernelTime now, SampleSink& sink) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto coverage = attached_time_.take(now); coverage) {
+      sink.accept(*coverage);
+    }
+  }
   // Files first: their paths are to be had only while their processes live.
   report(writes_.read(now, sink), "writes_unreadable", now, sink);
   report(counts_.read(now, sink), "syscall_counts_unreadable", now, sink);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
 #include "kernel/bpf_handles.h"
 #include "probes/probe.h"
+#include "probes/syscalls/attached_time.h"
 #include "probes/syscalls/connect_reader.h"
 #include "probes/syscalls/exchange_reader.h"
 #include "probes/syscalls/mapped_control.h"
@@ -20,7 +22,7 @@ namespace culprit {
 class SharedMaps;
 
 /// The one program on the syscall path: SyscallCounts, WriteCounts, ExchangeCounts, and the
-/// ConnectCounts that only the end of a call shows.
+/// ConnectCounts that only the end of a call shows. Each reading begins with a HookCoverage.
 class SyscallProbe : public Probe {
  public:
   static Result<std::unique_ptr<SyscallProbe>> open(const ProbeSettings& settings,
@@ -38,9 +40,7 @@ class SyscallProbe : public Probe {
   [[nodiscard]] std::vector<int> program_descriptors() const override;
   [[nodiscard]] std::vector<int> map_descriptors() const override;
 
-  // The breaker, from one thread (not necessarily the one that reads), attached or not:
-  /// While disabled every call passes after one look, and is counted as "breaker_open".
-  void set_enabled(bool enabled) { control_.set_enabled(enabled); }
+  // The breaker detaches and attaches, from any one thread while another one reads. Besides:
   /// From now on only what is below these cgroups is observed (in addition to the filter that the
   /// probe was loaded with); of more than 64, the first. The ids are those by which containers are
   /// told apart on this host.
@@ -57,7 +57,10 @@ class SyscallProbe : public Probe {
   ConnectReader connects_;
   ExchangeReader exchanges_;
   WriteReader writes_;
+
+  std::mutex mutex_;  ///< guards what follows
   Link link_;
+  AttachedTime attached_time_;
 };
 
 }  // namespace culprit

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What an investigation costs, and when it ends, on a host with many containers.
+
+crowd.py [--containers 100] [--spinners 0] [--duration 10] [--repeat 3] [--real]
+
+Starts so many cgroups with a process each that wakes up ten times a second (--real: containers of a
+private Docker engine instead), besides so many spinning processes at nice -20, and prints for each
+run: seconds from start to end, own CPU once (load, symbols, report) and while sampling, peak memory
+with BPF maps, loss. Everything is ended again."""
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from typing import Any, Dict, List
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+sys.dont_write_bytecode = True
+BUILD = os.path.join(ROOT, "build", "release")
+os.environ.setdefault("CULPRIT_BINARY", os.path.join(BUILD, "culprit"))
+os.environ.setdefault("CULPRIT_WORKLOADS", os.path.join(BUILD, "tests", "workloads"))
+
+import container_case  # noqa: E402
+import culprit  # noqa: E402
+import linux  # noqa: E402
+from requirements import require_root  # noqa: E402
+from workload import Workload, victim  # noqa: E402
+
+PERL = "/usr/bin/perl"
+IDLER = [PERL, "-e", "for (1 .. 6000) { select(undef, undef, undef, 0.1) }"]
+SPINNER_SECONDS = "600"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--containers", type=int, default=100)
+    parser.add_argument("--spinners", type=int, default=0)
+    parser.add_argument("--duration", type=float, default=10)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--real", action="store_true")
+    arguments = parser.parse_args()
+    require_root()
+    linux.end_on_signals()
+    # The watch itself must not starve; what it starts does not inherit this.
+    os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    with ExitStack() as stack:
+        engine = start_crowd(stack, arguments)
+        start_spinners(stack, arguments.spinners)
+        runs = [measure(arguments.duration, engine) for _ in range(arguments.repeat)]
+    print_table(arguments, runs)
+    return 0
+
+
+def start_crowd(stack: ExitStack, arguments: argparse.Namespace) -> List[str]:
+    """The arguments that tell culprit of the engine."""
+    if not arguments.real:
+        for number in range(arguments.containers):
+            stack.enter_context(Workload(f"crowd-{number}", IDLER, announces=False))
+        return []
+    container_case.start_engine([PERL])
+    stack.callback(container_case.stop_engine)
+    for number in range(arguments.containers):
+        container_case.engine.start(f"crowd-{number}", container_case.IMAGE, IDLER)
+    return ["--docker-socket", container_case.engine.socket_path]
+
+
+def start_spinners(stack: ExitStack, count: int) -> None:
+    """In the root cgroup, where their priority counts against everybody's."""
+    if count == 0:
+        return
+    spinners = subprocess.Popen(
+        ["nice", "-n", "-20", victim("burn_cpu"), SPINNER_SECONDS, str(count)],
+        stderr=subprocess.DEVNULL)
+    stack.callback(spinners.wait)
+    stack.callback(spinners.kill)
+
+
+def measure(duration: float, engine: List[str]) -> Dict[str, Any]:
+    begin = time.monotonic()
+    process = culprit.start("investigate", "--duration", f"{duration}s", "--format", "json", *engine)
+    done = culprit.finish(process, timeout=duration + 120)
+    took = time.monotonic() - begin
+    data = done.report.data
+    overhead = data["overhead"]
+    return {"seconds": took, "while_sampling": 100 * overhead["own_cpu_share"],
+            "once": overhead["one_off_cpu_seconds"], "rss": overhead["rss_bytes"] / 2**20,
+            "maps": overhead["map_bytes"] / 2**20, "lost": 100 * data["window"]["lost"]["share"],
+            "containers": len(data["containers"])}
+
+
+def print_table(arguments: argparse.Namespace, runs: List[Dict[str, Any]]) -> None:
+    print(f"{arguments.containers} containers{' of a real engine' if arguments.real else ''}, "
+          f"{arguments.spinners} spinners at nice -20, {arguments.duration:g} s, {len(runs)} runs: "
+          "median (min to max)")
+    for key, unit in (("seconds", "s from start to end"), ("while_sampling", "% of a CPU while sampling"),
+                      ("once", "s of CPU once"), ("rss", "MiB resident at most"),
+                      ("maps", "MiB of BPF maps"), ("lost", "% lost"), ("containers", "containers told of")):
+        values = [run[key] for run in runs]
+        print(f"  {statistics.median(values):8.2f} ({min(values):.2f} to {max(values):.2f})  {unit}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
