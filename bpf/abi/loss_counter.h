@@ -17,7 +17,7 @@ enum culprit_loss {
 	CULPRIT_LOSS_EXCHANGE_MAP_FULL = 7,
 	CULPRIT_LOSS_USER_MEMORY_UNREADABLE = 8, /* an argument was not in memory */
 	CULPRIT_LOSS_SCRATCH_BUSY = 9,           /* the CPU's scratch space was in use */
-	CULPRIT_LOSS_STACK_COPY_RING_FULL = 10, /* a stack to be unwound later found no room */
+	CULPRIT_LOSS_STACK_COPY_RING_FULL = 10,  /* a stack to be unwound later found no room */
 	CULPRIT_LOSS_COUNT = 11,
 };
 
