@@ -127,47 +127,62 @@ MadeTable TableMaker::load(FileId file, UnwindFile content) {
   MadeTable made{.file = file,
                  .lowest_address = content.table.lowest_address,
                  .code = std::move(content.code)};
-  auto numbers = book_.add(content.table.rules);
-  auto tree = numbers ? lay_out_blocks(content.table, numbers->numbers)
-                      : Result<BlockTree>(std::move(numbers).error());
-  if (!tree) {
-    if (numbers) {
-      book_.remove(numbers->numbers);
-    }
+  auto laid_out = lay_out(content.table);
+  if (!laid_out) {
     const std::lock_guard lock(mutex_);
     ++losses_.rules_full;
-    made.failure = tree.error().message();
+    made.failure = laid_out.error().message();
     return made;
+  }
+  made.middle_blocks = laid_out->tree.middle_blocks;
+  auto number = keep(*laid_out);
+  if (!number) {
+    book_.remove(laid_out->rules);
+    const std::lock_guard lock(mutex_);
+    ++losses_.tables_full;
+    made.failure = number.error().message();
+    return made;
+  }
+  made.number = *number;
+  made.blocks = kept_.at(*number).blocks;
+  return made;
+}
+
+Result<TableMaker::LaidOut> TableMaker::lay_out(const UnwindTable& table) {
+  auto numbers = book_.add(table.rules);
+  if (!numbers) {
+    return std::move(numbers).error();
   }
   for (const std::uint16_t number : numbers->added) {
     sides_.rules[number] = book_.rule(number);
   }
-  made.middle_blocks = tree->middle_blocks;
-  const std::uint64_t hash = hash_of(tree->blocks);
-  if (const auto same = same_table(tree->blocks, hash); same) {
+  auto tree = lay_out_blocks(table, numbers->numbers);
+  if (!tree) {
     book_.remove(numbers->numbers);
-    Kept& kept = kept_.at(*same);
-    ++kept.users;
-    made.number = *same;
-    made.blocks = kept.blocks;
-    return made;
+    return std::move(tree).error();
+  }
+  return LaidOut{.tree = std::move(*tree), .rules = std::move(numbers->numbers)};
+}
+
+/// The number of the table from now on: that of one with the same content where there is one.
+Result<std::uint32_t> TableMaker::keep(const LaidOut& table) {
+  const std::uint64_t content = hash_of(table.tree.blocks);
+  if (const auto same = same_table(table.tree.blocks, content); same) {
+    book_.remove(table.rules);  // they are counted for the table that is there already
+    ++kept_.at(*same).users;
+    return *same;
   }
   const auto number = free_number();
-  auto place = number ? sides_.put_table(*number, tree->blocks)
-                      : Result<std::span<const culprit_unwind_block>>(Error("too many files"));
-  if (!place) {
-    book_.remove(numbers->numbers);
-    const std::lock_guard lock(mutex_);
-    ++losses_.tables_full;
-    made.failure = place.error().message();
-    return made;
+  if (!number) {
+    return Error("as many unwind tables as fit");
   }
-  kept_.emplace(
-      *number,
-      Kept{.blocks = *place, .rules = std::move(numbers->numbers), .content = hash, .users = 1});
-  made.number = *number;
-  made.blocks = *place;
-  return made;
+  auto place = sides_.put_table(*number, table.tree.blocks);
+  if (!place) {
+    return std::move(place).error();
+  }
+  kept_.emplace(*number,
+                Kept{.blocks = *place, .rules = table.rules, .content = content, .users = 1});
+  return *number;
 }
 
 /// The bytes are compared: whoever makes a file could make its hash that of another one.

@@ -14,6 +14,7 @@
 
 #include "base/unique_fd.h"
 #include "symbols/mapped_files.h"
+#include "unwinding/block_tree.h"
 #include "unwinding/rule_book.h"
 #include "unwinding/unwind_file.h"
 
@@ -82,10 +83,17 @@ class TableMaker {
     std::uint32_t users = 0;
   };
 
+  struct LaidOut {
+    BlockTree tree;
+    std::vector<std::uint16_t> rules;
+  };
+
   void run();
   bool next(std::optional<Job>& job, std::vector<std::uint32_t>& dropped);
   MadeTable make(Job job);
   MadeTable load(FileId file, UnwindFile content);
+  Result<LaidOut> lay_out(const UnwindTable& table);
+  Result<std::uint32_t> keep(const LaidOut& table);
   std::optional<std::uint32_t> same_table(std::span<const culprit_unwind_block> blocks,
                                           std::uint64_t content) const;
   std::optional<std::uint32_t> free_number() const;

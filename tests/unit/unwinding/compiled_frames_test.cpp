@@ -36,20 +36,20 @@ std::vector<std::byte> compiled(std::vector<std::string> options) {
   return {bytes.begin(), bytes.end()};
 }
 
-Result<UnwindTable> table_of(const std::vector<std::byte>& file) {
+Result<UnwindTable> table_of_file(const std::vector<std::byte>& file) {
   return build_unwind_table(ByteSource::of_memory(file));
 }
 
 TEST(CompiledFrames, AreFoundWithoutSectionHeaders) {
   auto file = compiled({});
-  const auto whole = table_of(file);
+  const auto whole = table_of_file(file);
   Elf64_Ehdr header{};
   std::memcpy(&header, file.data(), sizeof header);
   header.e_shoff = 0;
   header.e_shnum = 0;
   header.e_shstrndx = 0;
   std::memcpy(file.data(), &header, sizeof header);
-  const auto bare = table_of(file);
+  const auto bare = table_of_file(file);
   ASSERT_TRUE(whole && bare);
   EXPECT_GE(whole->counters.functions, 3U);
   EXPECT_EQ(bare->rows, whole->rows);
@@ -61,8 +61,8 @@ TEST(CompiledFrames, OfDebugInformationSayTheSame) {
                                             "-fno-asynchronous-unwind-tables"};
   auto compressed_options = options;
   compressed_options.emplace_back("-gz=zlib");
-  const auto plain = table_of(compiled(options));
-  const auto compressed = table_of(compiled(compressed_options));
+  const auto plain = table_of_file(compiled(options));
+  const auto compressed = table_of_file(compiled(compressed_options));
   ASSERT_TRUE(plain && compressed);
   EXPECT_GE(plain->counters.functions, 3U);
   EXPECT_EQ(compressed->rows, plain->rows);
@@ -86,7 +86,7 @@ TEST(CompiledFrames, OfAFileThatShrinksAreAnError) {
 TEST(CompiledFrames, OfA32BitProgramAreAnErrorWithAReason) {
   auto file = compiled({});
   file[EI_CLASS] = std::byte{ELFCLASS32};
-  EXPECT_FALSE(table_of(file));
+  EXPECT_FALSE(table_of_file(file));
 }
 
 }  // namespace
