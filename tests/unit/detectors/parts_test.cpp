@@ -61,7 +61,8 @@ TEST(Gate, CountsWhatACrowdTookAway) {
   };
   EXPECT_TRUE(passes(0.3, 0.2));
   EXPECT_FALSE(passes(0.3, 0.19));
-  EXPECT_FALSE(passes(0.09, 3));
+  EXPECT_TRUE(passes(0.05, 0.5));
+  EXPECT_FALSE(passes(0.049, 3));
   EXPECT_FALSE(passes(0.3, -9));
 }
 
@@ -121,26 +122,41 @@ TEST(CallCost, FollowsTheCgroupsClock) {
 TEST(Advice, HoldsNothingThatAStrangerChose) {
   ProfileBuilder builder;
   builder.container("$(reboot)");
-  EXPECT_EQ(cap_cpu(builder.build(), {WorkloadIndex(0)}).at(0).command,
+  builder.build();
+  builder.raw().workloads[0].cpu_cores = 1.9;
+  EXPECT_EQ(cap_cpu(builder.raw(), {WorkloadIndex(0)}).at(0).command,
             "docker update --cpus 0.5 3f9c1b2a77de");
   for (const char* id : {"3f9c1b2a77de; reboot", "3F9C1B2A77DE", "short", "", "--help-------"}) {
     builder.raw().workloads[0].container.id = id;
-    EXPECT_THAT(cap_cpu(builder.build(), {WorkloadIndex(0)}), IsEmpty()) << id;
+    EXPECT_THAT(cap_cpu(builder.raw(), {WorkloadIndex(0)}), IsEmpty()) << id;
   }
+}
+
+TEST(Advice, CapsAtHalfOfWhatIsTaken) {
+  ProfileBuilder builder;
+  builder.container("app");
+  const auto cap_of = [&](double cores) {
+    builder.raw().workloads[0].cpu_cores = cores;
+    return cap_cpu(builder.raw(), {WorkloadIndex(0)}).at(0).command;
+  };
+  EXPECT_EQ(cap_of(0.62), "docker update --cpus 0.3 3f9c1b2a77de");
+  EXPECT_EQ(cap_of(0.02), "docker update --cpus 0.05 3f9c1b2a77de");
+  EXPECT_EQ(cap_of(7), "docker update --cpus 0.5 3f9c1b2a77de");
 }
 
 TEST(Advice, CapsOnlyWhatDockerRunsWithoutATighterLimit) {
   ProfileBuilder builder;
   builder.container("app");
   WorkloadProfile& workload = builder.raw().workloads[0];
+  workload.cpu_cores = 1.2;
   workload.cpu_limit_cores = 1.5;
-  EXPECT_EQ(cap_cpu(builder.build(), {WorkloadIndex(0)}).at(0).undo,
+  EXPECT_EQ(cap_cpu(builder.raw(), {WorkloadIndex(0)}).at(0).undo,
             "docker update --cpus 1.5 3f9c1b2a77de");
   workload.cpu_limit_cores = 0.5;
-  EXPECT_THAT(cap_cpu(builder.build(), {WorkloadIndex(0)}), IsEmpty());
+  EXPECT_THAT(cap_cpu(builder.raw(), {WorkloadIndex(0)}), IsEmpty());
   workload.cpu_limit_cores = std::nullopt;
   workload.container.runtime = "containerd";
-  EXPECT_THAT(cap_cpu(builder.build(), {WorkloadIndex(0)}), IsEmpty());
+  EXPECT_THAT(cap_cpu(builder.raw(), {WorkloadIndex(0)}), IsEmpty());
 }
 
 TEST(Advice, CommandsAreMadeOfAFewCharacters) {

@@ -17,6 +17,7 @@ using test::ProfileBuilder;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 const test::Path kRetryPath{"_start", "main", "retry", "connect@libc.so.6"};
 const test::Path kOtherPath{"_start", "main", "render"};
@@ -120,7 +121,21 @@ TEST(RetryStorm, ThatBacksOffIsNone) {
   std::vector<std::uint32_t> seconds{640, 320, 160, 80, 40, 20, 10, 5, 2, 1};
   builder.raw().connects[0].attempts_per_second = seconds;
   builder.raw().connects[0].failures_per_second = seconds;
+  builder.raw().connects[0].gaps = {};
+  builder.raw().connects[0].gaps[5] = 1278;  // 16 to 32 ms
   EXPECT_THAT(culprits_of(run_detectors(builder.build())), IsEmpty());
+}
+
+TEST(RetryStorm, ThatIsSlowedDownByTheMachineDoesNotBackOff) {
+  ProfileBuilder builder;
+  const WorkloadIndex worker = add_client(builder);
+  builder.connects({.workload = worker});
+  std::vector<std::uint32_t> seconds{9000, 9000, 9000, 9000, 9000, 6000, 6000, 6000, 6000, 6000};
+  builder.raw().connects[0].attempts_per_second = seconds;
+  builder.raw().connects[0].failures_per_second = seconds;
+  builder.raw().connects[0].gaps = {};
+  builder.raw().connects[0].gaps[0] = 75000;  // below 1 ms
+  EXPECT_THAT(culprits_of(run_detectors(builder.build())), Not(IsEmpty()));
 }
 
 TEST(RetryStorm, ThatMostlySucceedsIsNone) {

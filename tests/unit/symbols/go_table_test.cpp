@@ -31,8 +31,9 @@ class GoTables : public testing::TestWithParam<GoVersion> {
 
 TEST_P(GoTables, TellFunctionFileAndLine) {
   const auto bytes = test::GoTableBuilder(GetParam()).build(some_functions());
-  for (std::size_t index = 0; index < some_functions().size(); ++index) {
-    const auto& function = some_functions()[index];
+  const auto functions = some_functions();
+  for (std::size_t index = 0; index < functions.size(); ++index) {
+    const auto& function = functions[index];
     const std::uint64_t address = test::kGoText + index * test::kGoFunctionBytes;
     for (const auto& [offset, line] : {std::pair(0U, 0U), {31U, 0U}, {32U, 1U}, {63U, 1U}}) {
       const auto frames = frames_at(bytes, address + offset);
