@@ -29,7 +29,8 @@ UnwindLoader::UnwindLoader(Sides sides, Limits limits)
 
 void UnwindLoader::sampled(const AddressSpaceKey& key, KernelTime now) {
   now_ = now;
-  if (has_ended(key)) {
+  if (Ended* over = ended(key); over != nullptr) {
+    over->sampled = true;
     return;
   }
   Space& space = add(key);
@@ -139,17 +140,38 @@ void UnwindLoader::end(const AddressSpaceKey& key) {
   if (known == spaces_.end()) {
     return;
   }
-  if (known->second.layout != nullptr) {
-    ended_.push_front({.key = key, .ranges = known->second.layout->ranges});
-    if (ended_.size() > kMaxEnded) {
-      ended_.pop_back();
-    }
+  const Space& space = known->second;
+  ended_.push_front({.key = key,
+                     .ranges = space.layout == nullptr ? nullptr : space.layout->ranges,
+                     .sampled = space.sampled});
+  if (ended_.size() > kMaxEnded) {
+    ended_.pop_back();
   }
   forget(key);
 }
 
-bool UnwindLoader::has_ended(const AddressSpaceKey& key) const {
-  return !spaces_.contains(key) && std::ranges::find(ended_, key, &Ended::key) != ended_.end();
+UnwindLoader::Ended* UnwindLoader::ended(const AddressSpaceKey& key) {
+  if (spaces_.contains(key)) {
+    return nullptr;
+  }
+  const auto found = std::ranges::find(ended_, key, &Ended::key);
+  return found == ended_.end() ? nullptr : &*found;
+}
+
+/// A short life is over before its mappings are told of, in another ring than its end.
+void UnwindLoader::settle_ended() {
+  for (Ended& over : ended_) {
+    if (!over.sampled || std::exchange(over.settled, true)) {
+      continue;
+    }
+    auto ranges = sides_.ranges_of(over.key);
+    if (!ranges.empty()) {
+      over.ranges = std::make_shared<const Ranges>(std::move(ranges));
+    }
+    if (over.ranges != nullptr) {
+      ask_for_tables(*over.ranges, /*sampled=*/true);
+    }
+  }
 }
 
 void UnwindLoader::give_back(std::shared_ptr<Layout>& layout) {
@@ -222,23 +244,27 @@ void UnwindLoader::settle(KernelTime now) {
       ask_for_tables(space->second);
     }
   }
+  settle_ended();
   if (files_.bytes() > limits_.table_bytes) {
     evict_tables();
   }
 }
 
 void UnwindLoader::ask_for_tables(Space& space) {
-  if (space.layout == nullptr) {
-    return;
+  if (space.layout != nullptr) {
+    ask_for_tables(*space.layout->ranges, space.sampled);
+    space.asked_for = true;
   }
-  for (const ExecutableRange& range : *space.layout->ranges) {
+}
+
+void UnwindLoader::ask_for_tables(const Ranges& ranges, bool sampled) {
+  for (const ExecutableRange& range : ranges) {
     const bool had_none = files_.has_none(range);
-    files_.ask(range, space.sampled);
+    files_.ask(range, sampled);
     if (!had_none && files_.has_none(range)) {
       write_places_of(FileTables::file_of(range));
     }
   }
-  space.asked_for = true;
 }
 
 culprit_unwind_mapping& UnwindLoader::mapping(const Layout& layout, std::size_t index) {

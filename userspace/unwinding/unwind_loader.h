@@ -72,7 +72,9 @@ class UnwindLoader {
   /// Copies of its stacks may still have to be unwound.
   struct Ended {
     AddressSpaceKey key;
-    std::shared_ptr<const Ranges> ranges;
+    std::shared_ptr<const Ranges> ranges;  ///< may be null
+    bool sampled = false;
+    bool settled = false;  ///< what it mapped last is known: that may be told of after its end
   };
   struct Space {
     /// Shared: forks have the same until one of them maps something.
@@ -91,12 +93,14 @@ class UnwindLoader {
   void forget(const AddressSpaceKey& key);
   void end(const AddressSpaceKey& key);
   [[nodiscard]] const Ranges* ranges_of(const AddressSpaceKey& key) const;
-  [[nodiscard]] bool has_ended(const AddressSpaceKey& key) const;
+  Ended* ended(const AddressSpaceKey& key);
+  void settle_ended();
   void give_back(std::shared_ptr<Layout>& layout);
   std::optional<BlockRun> room_for(std::uint32_t blocks, const AddressSpaceKey& except,
                                    KernelTime now);
   bool evict_oldest(const AddressSpaceKey& except);
   void ask_for_tables(Space& space);
+  void ask_for_tables(const Ranges& ranges, bool sampled);
   void evict_tables();
   [[nodiscard]] std::vector<FileId> files_by_use() const;
   void write_places_of(FileId file);

@@ -76,6 +76,8 @@ static __always_inline __u32 leave_signal_frame(struct unwind_state *state)
 	regs->cx = saved.cx;
 	regs->sp = saved.sp;
 	regs->ip = saved.ip;
+	/* The handler may be inside a system call; what it interrupted is taken to be at its ip. */
+	regs->orig_ax = -1;
 	begin_at(state);
 	return UNWIND_CONTINUES;
 }

@@ -187,6 +187,31 @@ TEST_F(UnwindLoaderTest, StacksOfAProcessThatHasEndedAreStillUnwound) {
   EXPECT_EQ(loader.code_at(space_of(10, 1), 0x2000).kind, CodeFacts::Kind::NotMapped);
 }
 
+TEST_F(UnwindLoaderTest, WhatAShortLifeMappedIsToldOfAfterItsEnd) {
+  auto loader = make();
+  ranges_[1] = {file_range(0x1000, kProgram)};
+  loader.accept(event_of(ProcessEventKind::Exec, 10, 1));
+  loader.sampled(space_of(10, 1), KernelTime(seconds(1)));
+  loader.accept(event_of(ProcessEventKind::Exit, 10, 0));
+  ranges_[1].push_back(file_range(0x9000, kLibrary));
+  loader.accept(ExecutableMapping{.pid = Pid(10)});
+  loader.settle(KernelTime(seconds(1)));
+  EXPECT_EQ(loader.code_at(space_of(10, 1), 0x9100).kind, CodeFacts::Kind::TablePending);
+  EXPECT_THAT(asked_, UnorderedElementsAre(kProgram, kLibrary));
+  EXPECT_THAT(known_, IsEmpty());
+}
+
+TEST_F(UnwindLoaderTest, ASampleThatComesAfterTheEndIsStillUnwound) {
+  auto loader = make();
+  loader.accept(event_of(ProcessEventKind::Exec, 10, 1));
+  loader.accept(event_of(ProcessEventKind::Exit, 10, 0));
+  ranges_[1] = {file_range(0x1000, kProgram)};
+  loader.sampled(space_of(10, 1), KernelTime(seconds(1)));
+  loader.settle(KernelTime(seconds(1)));
+  EXPECT_EQ(loader.code_at(space_of(10, 1), 0x1100).kind, CodeFacts::Kind::TablePending);
+  EXPECT_THAT(known_, IsEmpty());
+}
+
 TEST_F(UnwindLoaderTest, ForgetsWhatWasSampledLongestAgo) {
   auto loader = make({.spaces = 2, .table_bytes = 1 << 20});
   for (const std::uint64_t space : {1, 2, 3}) {
