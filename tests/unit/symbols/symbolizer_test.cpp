@@ -104,7 +104,8 @@ TEST_F(SymbolizerTest, AgreesWithTheDynamicLinkerAboutTheCLibrary) {
     Dl_info expected{};
     ASSERT_NE(::dladdr(reinterpret_cast<void*>(address), &expected), 0);  // NOLINT
     const auto frame = resolve_frame(symbolizer, a_frame(address + 4));
-    EXPECT_EQ(frame.function, name);
+    // With the C library's debug symbols at hand: its own name, of which the other is a weak alias.
+    EXPECT_THAT(frame.function, testing::AnyOf(std::string(name), "__" + std::string(name)));
     EXPECT_THAT(frame.module, testing::StartsWith("libc.so"));
     EXPECT_THAT(expected.dli_fname, testing::EndsWith(frame.module));
   }
