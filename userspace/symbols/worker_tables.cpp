@@ -16,6 +16,8 @@ constexpr std::size_t kMaxTableBytes = std::size_t{24} * 1024 * 1024;
 /// With what libdw makes of debug information, which only the heap knows the size of.
 constexpr std::size_t kMaxHeapBytes = std::size_t{44} * 1024 * 1024;
 
+constexpr std::size_t kOffsetsBetweenForgetting = 32;
+
 std::size_t heap_in_use() {
   const struct mallinfo2 heap = ::mallinfo2();
   return heap.uordblks + heap.hblkhd;
@@ -38,9 +40,13 @@ SymbolAnswer WorkerTables::answer(const SymbolQuery& query, UniqueFd file) {
   }
   for (const std::uint64_t offset : query.file_offsets) {
     answer.frames.push_back(symbols.frames_at(offset, query.detail));
+    // Each may have been in a unit of its own.
+    drop_debug_info_until_it_fits();
+    if (answer.frames.size() % kOffsetsBetweenForgetting == 0) {
+      symbols.forget_pages();
+    }
   }
   symbols.forget_pages();
-  drop_debug_info_until_it_fits();
   return answer;
 }
 

@@ -86,10 +86,13 @@ TEST_F(SymbolizerTest, NamesTheFunctionsOfTheRunningProcess) {
   const auto own = resolve_frame(symbolizer, a_frame(address_of(&culprit_test_plain_function) + 1));
   EXPECT_EQ(own.function, "culprit_test_plain_function");
   EXPECT_EQ(own.kind, FrameKind::Native);
+  EXPECT_THAT(own.file, testing::EndsWith("symbolizer_test.cpp"));
+  EXPECT_GT(own.line, 0U);
   EXPECT_FALSE(own.module.empty());
   EXPECT_EQ(resolve_frame(symbolizer, a_frame(address_of(&named_space::normalize_tags))).function,
             "culprit::named_space::normalize_tags");
   EXPECT_TRUE(symbolizer.unresolved_by_module().empty());
+  EXPECT_EQ(worker_->killed(), 0U);
 }
 
 TEST_F(SymbolizerTest, AgreesWithTheDynamicLinkerAboutTheCLibrary) {
@@ -110,6 +113,7 @@ TEST_F(SymbolizerTest, AgreesWithTheDynamicLinkerAboutTheCLibrary) {
     EXPECT_THAT(expected.dli_fname, testing::EndsWith(frame.module));
   }
   ::dlclose(library);
+  EXPECT_EQ(worker_->killed(), 0U);
 }
 
 TEST_F(SymbolizerTest, NamesTheVdso) {
