@@ -16,11 +16,11 @@ struct UnwindArchitecture {
   bool return_in_link_register;      ///< what is unsaid means that it still lies there
 };
 
-inline constexpr UnwindArchitecture kX86_64{.machine = EM_X86_64,
-                                            .frame_pointer = 6,
-                                            .stack_pointer = 7,
-                                            .instruction_pointer = 16,
-                                            .return_in_link_register = false};
+inline constexpr UnwindArchitecture kAmd64{.machine = EM_X86_64,
+                                           .frame_pointer = 6,
+                                           .stack_pointer = 7,
+                                           .instruction_pointer = 16,
+                                           .return_in_link_register = false};
 inline constexpr UnwindArchitecture kArm64{.machine = EM_AARCH64,
                                            .frame_pointer = 29,
                                            .stack_pointer = 31,
@@ -30,7 +30,7 @@ inline constexpr UnwindArchitecture kArm64{.machine = EM_AARCH64,
 /// Nothing for machines that are not known.
 constexpr const UnwindArchitecture* architecture_of(std::uint16_t machine) {
   if (machine == EM_X86_64) {
-    return &kX86_64;
+    return &kAmd64;
   }
   return machine == EM_AARCH64 ? &kArm64 : nullptr;
 }

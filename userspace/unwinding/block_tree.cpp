@@ -56,7 +56,7 @@ Level parents_of(std::span<const std::uint32_t> lowest_of_children) {
 
 /// Position of the last entry that is not above `value`; the first when all are.
 std::size_t last_not_above(const culprit_unwind_block& block, std::uint64_t value) {
-  const auto after = std::ranges::upper_bound(block.entries, value);
+  const auto* const after = std::ranges::upper_bound(block.entries, value);
   const auto count = static_cast<std::size_t>(after - std::begin(block.entries));
   return count == 0 ? 0 : count - 1;
 }

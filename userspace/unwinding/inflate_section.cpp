@@ -21,6 +21,8 @@ class Inflater {
   Inflater() : ready_(inflateInit(&stream_) == Z_OK) {}
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
+  Inflater(Inflater&&) = delete;
+  Inflater& operator=(Inflater&&) = delete;
   ~Inflater() {
     if (ready_) {
       inflateEnd(&stream_);

@@ -9,15 +9,14 @@
 namespace culprit {
 
 /// How exception handling tables write addresses (DW_EH_PE_*).
-enum PointerEncoding : std::uint8_t {
-  kPointerAbsolute = 0x00,
-  kPointerFormat = 0x0f,       ///< the part that says how many bytes, and whether signed
-  kPointerApplication = 0x70,  ///< the part that says what it is relative to
-  kPointerRelative = 0x10,     ///< to the pointer's own place
-  kPointerAligned = 0x50,
-  kPointerIndirect = 0x80,  ///< the address of the address
-  kPointerOmitted = 0xff,
-};
+inline constexpr std::uint8_t kPointerAbsolute = 0x00;
+inline constexpr std::uint8_t kPointerRelative = 0x10;  ///< to the pointer's own place
+inline constexpr std::uint8_t kPointerAligned = 0x50;
+inline constexpr std::uint8_t kPointerIndirect = 0x80;  ///< the address of the address
+inline constexpr std::uint8_t kPointerOmitted = 0xff;
+/// The parts that say how many bytes there are, and what they are relative to.
+inline constexpr std::uint8_t kPointerFormat = 0x0f;
+inline constexpr std::uint8_t kPointerApplication = 0x70;
 
 /// Reads an address of code. `cursor_address` is the address of the cursor's first byte. Nothing
 /// when the bytes are not there or the address depends on what only a process knows.

@@ -55,9 +55,7 @@ Status SectionCompiler::compile_entries(Reading& reading) {
   while (offset < section.size) {
     const FrameRecord record = read_frame_record(reading.functions, offset, section.kind);
     const bool terminated = record.kind == RecordKind::Terminator && section.ends_at_terminator;
-    if (record.kind == RecordKind::End) {
-      ++counters_.malformed_entries;
-    } else if (record.kind == RecordKind::Malformed) {
+    if (record.kind == RecordKind::End || record.kind == RecordKind::Malformed) {
       ++counters_.malformed_entries;
     } else if (record.kind == RecordKind::Function) {
       compile_function(reading, record);
