@@ -30,7 +30,7 @@ class FourContainers(container_case.ContainerCase):
         cls.start("shop-worker-1", app("retry_refused", "tcp4", LIFE, str(DATABASE_PORT)),
                   {"team": HOSTILE_LABEL})
         cls.start("shop-importer-1", app("log_flood", "stdout", LIFE))
-        cls.start("shop-web-1", app("busy_server", "both", LIFE, "8080"),
+        cls.start("shop-web-1", app("busy_server", "both", LIFE, "8080", "2", "500"),
                   NanoCpus=1_500_000_000, Memory=256 << 20)
         proxy_path = f"{cls.engine().folder}/recorded.sock"
         with RecordingProxy(proxy_path, cls.engine().socket_path) as proxy:

@@ -3,7 +3,8 @@
 //
 //   busy_server serve SECONDS PORT [THREADS]   answers on 127.0.0.1:PORT
 //   busy_server load SECONDS PORT [CLIENTS]    asks for one page after the other
-//   busy_server both SECONDS PORT [CLIENTS]    a server, and clients in a process of their own
+//   busy_server both SECONDS PORT [CLIENTS [PER_SECOND]]
+//                                              a server, and clients in a process of their own
 //   busy_server rate SECONDS PORT PER_SECOND   one client that asks that often
 #include <pthread.h>
 #include <stdint.h>
@@ -120,17 +121,25 @@ static void run_threads(void* (*work)(void*), int count) {
   work(NULL);
 }
 
+static long pause_between(const char* per_second) {
+  const int count = per_second != NULL ? atoi(per_second) : 0;
+  return 1000000000L / (count > 1 ? count : 2);
+}
+
 int main(int argc, char** argv) {
   if (argc < 4) {
-    usage("busy_server serve|load|both|rate SECONDS PORT [THREADS|CLIENTS|PER_SECOND]");
+    usage("busy_server serve|load|both|rate SECONDS PORT [THREADS|CLIENTS|PER_SECOND] [PER_SECOND]");
   }
   end_after(argv[2]);
   port = (uint16_t)atoi(argv[3]);
   const char* mode = argv[1];
   int count = argc > 4 ? atoi(argv[4]) : 2;
   if (strcmp(mode, "rate") == 0) {
-    pause_ns = 1000000000L / (count > 1 ? count : 2);
+    pause_ns = pause_between(argv[4]);
     count = 1;
+  }
+  if (strcmp(mode, "both") == 0 && argc > 5) {
+    pause_ns = pause_between(argv[5]);
   }
   if (strcmp(mode, "serve") == 0 || strcmp(mode, "both") == 0) {
     server_socket = listen_on_loopback(&port, 128);
