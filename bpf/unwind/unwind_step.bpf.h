@@ -51,9 +51,38 @@ static __always_inline __u32 step_over_signal(struct unwind_state *state)
 	return CULPRIT_STACK_NO_MAPPING;
 }
 
+/* Go's scheduler calls on another stack and leaves bp alone: the chain goes on where the goroutine
+ * was. Bounded, for nothing says any more that a chain does not run in circles. */
+static __always_inline int may_lie_there(struct unwind_state *state, __u64 bp)
+{
+	if (is_frame_pointer(bp, state->sp))
+		return 1;
+	if (!state->other_stacks_left || bp & 7)
+		return 0;
+	state->other_stacks_left--;
+	return 1;
+}
+
+/* What bp points to, if it is a frame. The outermost function has cleared bp, as the ABI asks for;
+ * what it returns to need not look like a call: Go begins goroutines as if runtime.goexit had
+ * called them. */
+static __always_inline __u32 step_by_plausible_frame(struct unwind_state *state)
+{
+	struct saved_frame saved;
+	__u64 bp = state->bp;
+
+	if (bpf_probe_read_user(&saved, sizeof(saved), (const void *)bp))
+		return CULPRIT_STACK_NO_UNWIND_ROWS;
+	if (saved.ip && saved.bp && !follows_a_call(saved.ip))
+		return CULPRIT_STACK_NO_UNWIND_ROWS;
+	if (!may_lie_there(state, bp))
+		return CULPRIT_STACK_NO_UNWIND_ROWS;
+	return arrive(state, saved.ip, bp + sizeof(saved), saved.bp);
+}
+
 /* Code without a row. A function that keeps nothing on the stack has its return address on top of
- * it; a signal handler's caller is known by its code; then what bp points to, if it is a frame. The
- * outermost function has cleared bp, as the ABI asks for. Global: verified once. */
+ * it; a signal handler's caller is known by its code; then the chain of frame pointers. Global:
+ * verified once. */
 __noinline int step_without_row(void)
 {
 	struct unwind_state *state = unwind_state();
@@ -71,9 +100,7 @@ __noinline int step_without_row(void)
 	}
 	if (state->bp == 0)
 		return state->innermost ? CULPRIT_STACK_NO_UNWIND_ROWS : CULPRIT_STACK_COMPLETE;
-	if (!read_word(&top, state->bp + sizeof(top)) || (top && !follows_a_call(top)))
-		return CULPRIT_STACK_NO_UNWIND_ROWS;
-	result = step_by_frame_pointer(state);
+	result = step_by_plausible_frame(state);
 	if (result == UNWIND_CONTINUES || result == CULPRIT_STACK_COMPLETE)
 		return result;
 	return CULPRIT_STACK_NO_UNWIND_ROWS;

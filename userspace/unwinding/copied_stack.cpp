@@ -64,7 +64,7 @@ class CopiedStackWalk {
       case CodeFacts::Kind::TableRule:
         return step_by_rule(code.rule);
       case CodeFacts::Kind::NoTable:
-        return exact_ ? step_without_row() : step_by_frame_pointer();
+        return step_without_row();
       case CodeFacts::Kind::MadeAtRunTime:
         return step_by_frame_pointer();
     }
@@ -74,7 +74,7 @@ class CopiedStackWalk {
   Step step_by_rule(const UnwindRule& rule) {
     switch (rule.cfa) {
       case CULPRIT_CFA_NO_ROW:
-        return exact_ ? step_without_row() : Step(StackEnd::NoUnwindRows);
+        return step_without_row();
       case CULPRIT_CFA_OUTERMOST:
         return StackEnd::Complete;
       case CULPRIT_CFA_SIGNAL:
@@ -161,10 +161,10 @@ class CopiedStackWalk {
     return saved.has_value();
   }
 
-  /// The innermost function is not described. Most often it is a leaf that has pushed nothing, or
-  /// one that keeps a frame pointer.
+  /// The function is not described. Most often it keeps a frame pointer (Go), or it is a leaf that
+  /// has pushed nothing.
   Step step_without_row() {
-    const auto on_top = word_at(sp_);
+    const auto on_top = exact_ ? word_at(sp_) : std::nullopt;
     if (on_top && is_code(*on_top - 1)) {
       arrive_at_caller(*on_top, sp_ + kWord);
       return std::nullopt;

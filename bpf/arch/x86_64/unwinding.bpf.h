@@ -31,12 +31,15 @@ static __always_inline int is_32_bit(const struct user_registers *registers)
 	return (registers->regs.cs & 0xffff) == 0x23;
 }
 
+enum { CULPRIT_MAX_OTHER_STACKS = 2 };
+
 static __always_inline void begin_at(struct unwind_state *state)
 {
 	state->ip = state->registers.regs.ip;
 	state->sp = state->registers.regs.sp;
 	state->bp = state->registers.regs.bp;
 	state->innermost = 1;
+	state->other_stacks_left = CULPRIT_MAX_OTHER_STACKS;
 	/* Inside a system call the address is that behind the instruction, which may be the
 	 * function's last one. Interrupts and faults have no number here. */
 	state->exact = (long)state->registers.regs.orig_ax < 0;

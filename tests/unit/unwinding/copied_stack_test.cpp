@@ -188,6 +188,19 @@ TEST_F(CopiedStackTest, TriesTheFramePointerNext) {
   EXPECT_EQ(end(), StackEnd::NoUnwindRows);
 }
 
+// Go describes none of its functions, and has a file with rows for the C code that is linked to it.
+TEST_F(CopiedStackTest, FollowsFramePointersThroughCodeThatSaysNothing) {
+  function(kLeaf, only(CULPRIT_CFA_NO_ROW));
+  function(kCaller, only(CULPRIT_CFA_NO_ROW));
+  registers(6, kStack + 16);
+  word(16, kStack + 48);
+  word(24, kCaller + 5);
+  word(48, 0);
+  word(56, kCaller + 9);
+  EXPECT_THAT(addresses(), ElementsAre(kLeaf + 0x10, kCaller + 5, kCaller + 9));
+  EXPECT_EQ(end(), StackEnd::Complete);
+}
+
 TEST_F(CopiedStackTest, FollowsFramePointersThroughCodeMadeAtRunTime) {
   function(kLeaf, CodeFacts::Kind::MadeAtRunTime);
   function(kCaller, CodeFacts::Kind::MadeAtRunTime);
@@ -210,7 +223,9 @@ TEST_F(CopiedStackTest, EndsByName) {
   function(kCaller, only(CULPRIT_CFA_UNSUPPORTED));
   EXPECT_EQ(end(), StackEnd::Unsupported);
   function(kCaller, only(CULPRIT_CFA_NO_ROW));
+  registers(6, kStack + 1);  // no frame pointer
   EXPECT_EQ(end(), StackEnd::NoUnwindRows);
+  registers(6, 0);
   function(kCaller, at_stack_pointer(400));
   EXPECT_EQ(end(), StackEnd::CopyTooShort);
   function(kCaller, at_frame_pointer(16));
