@@ -4,6 +4,7 @@
 
 #include "abi/record.h"
 #include "lib/event_ring.bpf.h"
+#include "lib/repeated_stack.bpf.h"
 #include "lib/seen_stacks.bpf.h"
 #include "lib/user_stack.bpf.h"
 
@@ -12,31 +13,14 @@
  * no stack. */
 enum { CULPRIT_EVENT_COPY_INTERVAL_NS = 10000000 };
 
-/* Returns the hash of the current user stack, having sent its frames when userspace does not know
- * them yet; 0 when there is no stack. Must run in the context of the thread itself. */
-static __always_inline __u64 capture_event_stack(void *ctx)
+/* Sends the frames unless userspace knows them. 0 when they found no room. */
+static __always_inline int send_event_stack(struct stack_buffer *stack, __u8 end)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct stack_buffer *stack = empty_stack_buffer();
-	struct unwind_state *state = unwind_state();
 	struct culprit_stack_record *record;
 	__u32 size;
-	__u8 end;
 
-	if (!stack || !state)
-		return 0;
-	state->key.address_space = address_space_of(task);
-	state->key.process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-	state->copy_interval_ns = CULPRIT_EVENT_COPY_INTERVAL_NS;
-	end = push_user_stack(ctx, stack, state, read_user_registers(&state->registers));
-	if (end == CULPRIT_STACK_COPIED) {
-		send_stack_copy(&events, stack->hash);
-		return stack->hash;
-	}
-	if (stack->count == 0)
-		return 0;
 	if (stack_was_sent(stack->hash))
-		return stack->hash;
+		return 1;
 	record = (void *)(stack->headroom + sizeof(stack->headroom) - sizeof(*record));
 	record->stack_hash = stack->hash;
 	record->record = CULPRIT_RECORD_STACK;
@@ -52,5 +36,42 @@ static __always_inline __u64 capture_event_stack(void *ctx)
 		return 0;
 	}
 	mark_stack_sent(stack->hash);
+	return 1;
+}
+
+/* Returns the hash of the current user stack, having sent its frames when userspace does not know
+ * them yet; 0 when there is no stack. Must run in the context of the thread itself. */
+static __always_inline __u64 capture_event_stack(void *ctx)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct unwind_state *state = unwind_state();
+	struct repeated_stack now = {}, *last;
+	struct stack_buffer *stack;
+	int have_registers;
+	__u8 end;
+
+	if (!state)
+		return 0;
+	state->key.address_space = address_space_of(task);
+	state->key.process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	state->copy_interval_ns = CULPRIT_EVENT_COPY_INTERVAL_NS;
+	have_registers = read_user_registers(&state->registers);
+	last = last_stack_of_thread(&now, state);
+	if (!last)
+		return 0;
+	if (have_registers && repeated_hash(last, &now))
+		return last->stack_hash;
+	stack = empty_stack_buffer();
+	if (!stack)
+		return 0;
+	end = push_user_stack(ctx, stack, state, have_registers);
+	if (end == CULPRIT_STACK_COPIED) {
+		send_stack_copy(&events, stack->hash);
+		return stack->hash;
+	}
+	if (stack->count == 0 || !send_event_stack(stack, end))
+		return 0;
+	now.stack_hash = stack->hash;
+	*last = now;
 	return stack->hash;
 }
