@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "investigation/overhead_guard.h"
 
+#include <algorithm>
+
 #include "base/kernel_time.h"
 
 namespace culprit {
@@ -16,21 +18,28 @@ constexpr std::chrono::milliseconds kShortestLook{50};
 /// With longer pauses whole seconds would go unseen, and what lasts some seconds would be missed.
 constexpr std::chrono::milliseconds kLongestPause{950};
 
+/// Some of the time is for the hook, however dear the rest: what is never looked at cannot be
+/// found.
+constexpr double kLeastPurse = 0.1;
+
+double seconds_between(const HookCost& before, const HookCost& after) {
+  return seconds_of(after.run_time - before.run_time) +
+         static_cast<double>(after.runs - before.runs) * seconds_of(kEntryCost);
+}
+
 }  // namespace
 
-void OverheadGuard::begin_look(const HookCost& total, std::chrono::nanoseconds now) {
+void OverheadGuard::begin_look(const EventCost& total, std::chrono::nanoseconds now) {
   at_look_ = total;
   look_began_ = now;
 }
 
-double OverheadGuard::share_since_look(const HookCost& total, std::chrono::nanoseconds now) const {
-  const double runs = static_cast<double>(total.runs - at_look_.runs);
-  const double cost =
-      seconds_of(total.run_time - at_look_.run_time) + runs * seconds_of(kEntryCost);
-  return cost / (seconds_of(now - look_began_) * static_cast<double>(cpus_));
+double OverheadGuard::attached_share() const {
+  const double seconds = seconds_of(looked_) * static_cast<double>(cpus_);
+  return seconds > 0 ? hook_seconds_ / seconds : 0;
 }
 
-OverheadGuard::Action OverheadGuard::step(const HookCost& total,
+OverheadGuard::Action OverheadGuard::step(const EventCost& total,
                                           std::chrono::nanoseconds since_start) {
   if (!attached_) {
     if (since_start < resume_at_) {
@@ -44,8 +53,13 @@ OverheadGuard::Action OverheadGuard::step(const HookCost& total,
   if (look < kShortestLook || cpus_ == 0 || max_share_ <= 0) {
     return Action::Keep;
   }
-  attached_share_ = share_since_look(total, since_start);
-  const double excess = attached_share_ / max_share_ - 1;
+  const double hook = seconds_between(at_look_.hook, total.hook);
+  const double all = seconds_of(look) * static_cast<double>(cpus_);
+  hook_seconds_ += hook;
+  looked_ += look;
+  const double purse = std::max(max_share_ - seconds_between(at_look_.always, total.always) / all,
+                                kLeastPurse * max_share_);
+  const double excess = hook / all / purse - 1;
   if (excess <= 0) {
     begin_look(total, since_start);
     return Action::Keep;

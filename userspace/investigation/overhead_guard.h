@@ -6,15 +6,22 @@
 
 namespace culprit {
 
-/// Runs and run time of the system-call program since it was loaded.
+/// Runs and run time of BPF programs since they were loaded.
 struct HookCost {
   std::uint64_t runs = 0;
   std::chrono::nanoseconds run_time{0};
 };
 
+/// What is paid by those who make system calls.
+struct EventCost {
+  HookCost hook;    ///< on the system-call path: can be taken out
+  HookCost always;  ///< of connections' states: stays
+};
+
 /// The breaker of --max-overhead: measures what the hook on the system-call path really costs while
 /// it is attached, and has it taken out for so long that on average the limit holds. Detached, it
 /// costs nothing at all; a program that only leaves early would still cost each call its entry.
+/// What other programs cost comes out of the same purse.
 /// Pure; the caller acts, and calls step() at least every 50 ms.
 class OverheadGuard {
  public:
@@ -29,21 +36,21 @@ class OverheadGuard {
   OverheadGuard(double max_share, std::uint32_t cpus) : max_share_(max_share), cpus_(cpus) {}
 
   /// `total` is what the kernel's statistics say at `since_start`.
-  Action step(const HookCost& total, std::chrono::nanoseconds since_start);
+  Action step(const EventCost& total, std::chrono::nanoseconds since_start);
 
-  /// The share of the CPUs that the hook takes while it is attached, as measured last.
-  [[nodiscard]] double attached_share() const { return attached_share_; }
+  /// The share of the CPUs that the hook takes while it is attached: the mean of all looks.
+  [[nodiscard]] double attached_share() const;
 
  private:
-  void begin_look(const HookCost& total, std::chrono::nanoseconds now);
-  [[nodiscard]] double share_since_look(const HookCost& total, std::chrono::nanoseconds now) const;
+  void begin_look(const EventCost& total, std::chrono::nanoseconds now);
 
   double max_share_;
   std::uint32_t cpus_;
-  HookCost at_look_;
+  EventCost at_look_;
   std::chrono::nanoseconds look_began_{0};
   std::chrono::nanoseconds resume_at_{0};
-  double attached_share_ = 0;
+  std::chrono::nanoseconds looked_{0};
+  double hook_seconds_ = 0;  ///< CPU time of the hook in all looks
   bool attached_ = true;
   bool narrowed_ = false;
 };

@@ -17,13 +17,24 @@ void RunLimits::add(std::string what, std::string why, std::string fix) {
   }
 }
 
-Limit partial_view_limit(double observed_share, double hook_share, double most_share) {
+std::vector<std::string> RunLimits::reasons_of(std::string_view what) const {
+  std::vector<std::string> reasons;
+  for (const Limit& limit : limits_) {
+    if (limit.what == what) {
+      reasons.push_back(limit.why);
+    }
+  }
+  return reasons;
+}
+
+Limit partial_view_limit(double observed_share, double hook_share, double most_share,
+                         std::string fix) {
   return {.what = "system calls and writes",
           .why = fmt::format("watching all of them takes {:.0f} % of the CPUs; for --max-overhead "
                              "{:.0f} % they were watched {:.0f} % of the time: their counts are "
                              "estimates",
                              100 * hook_share, 100 * most_share, 100 * observed_share),
-          .fix = "--container NAME, or --max-overhead 5%"};
+          .fix = std::move(fix)};
 }
 
 }  // namespace culprit

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -16,6 +17,9 @@ class RunLimits {
   void add(std::string what, std::string why, std::string fix = {});
   void add(std::string what, const Error& error) { add(std::move(what), error.message()); }
 
+  /// Why `what` could not be observed, each sentence that was added.
+  [[nodiscard]] std::vector<std::string> reasons_of(std::string_view what) const;
+
   [[nodiscard]] const std::vector<Limit>& all() const { return limits_; }
 
  private:
@@ -23,7 +27,8 @@ class RunLimits {
 };
 
 /// Counts are estimates where the hook on the system-call path was attached for a part of the time
-/// only: `hook_share` of the CPUs would have been more than `most_share`.
-Limit partial_view_limit(double observed_share, double hook_share, double most_share);
+/// only: `hook_share` of the CPUs would have been more than `most_share`. `fix`: what helps.
+Limit partial_view_limit(double observed_share, double hook_share, double most_share,
+                         std::string fix);
 
 }  // namespace culprit

@@ -28,6 +28,17 @@ constexpr std::chrono::milliseconds kInterimSymbolBudget{300};
 constexpr std::chrono::milliseconds kSymbolBudget{1500};
 constexpr std::chrono::milliseconds kUnwindingPatience{500};
 
+constexpr const char* kContainerNames = "container names";
+
+/// A container may be unknown because its engine did not answer.
+Error with_reasons(const Error& error, const std::vector<std::string>& reasons) {
+  std::string message = error.message();
+  for (const std::string& reason : reasons) {
+    message += "\n  " + reason;
+  }
+  return Error(message, error.error_number());
+}
+
 /// The processes that parse files must not starve the report that waits for them.
 SymbolWorkerSettings with_share(SymbolWorkerSettings settings) {
   settings.conditions.give_share = [](pid_t pid) {
@@ -42,7 +53,7 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
     : options_(options),
       arguments_(std::move(arguments)),
       queue_(kQueueCapacity),
-      guard_(options.max_overhead_share, 1) {
+      syscall_hook_(options.max_overhead_share, 1, options.narrowed()) {
   capture_bpf_log();
   if (reserve_cpu(Tid(0), kReportReservation) == Priority::Unchanged) {
     limits_.add("own priority",
@@ -102,7 +113,7 @@ Status Stages::select_containers() {
   }
   auto selected = containers_->select(selection);
   if (!selected) {
-    return std::move(selected).error();
+    return with_reasons(selected.error(), limits_.reasons_of(kContainerNames));
   }
   selected_ = std::move(selected->roots);
   return Success{};
@@ -110,7 +121,7 @@ Status Stages::select_containers() {
 
 Status Stages::start_observing() {
   const HostFacts host = read_host_facts();
-  guard_ = OverheadGuard(options_.max_overhead_share, host.cpus);
+  syscall_hook_ = HookKeeper(options_.max_overhead_share, host.cpus, options_.narrowed());
   ProbeSettings settings =
       choose_probe_settings(options_, containers_->identity(), kernel_symbols_);
   settings.programs.unwind_tables &= unwind_worker_ ? 1U : 0U;
@@ -174,8 +185,7 @@ void Stages::add_syscall_probe(const ProbeSettings& settings) {
     limits_.add("system calls and writes", added.error());
     return;
   }
-  syscalls_ = probe;
-  syscalls_attached_at_ = std::chrono::steady_clock::now();
+  syscall_hook_.watch(*probe);
 }
 
 void Stages::add_tcp_state_probe(const ProbeSettings& settings) {
@@ -198,7 +208,7 @@ void Stages::take_engine_answer(bool wait) {
   containers_->learn(*answer);
   engines_answer_ = !answer->engines.empty();
   for (const std::string& failure : answer->failures) {
-    limits_.add("container names", failure);
+    limits_.add(kContainerNames, failure);
   }
   engines_.reset();
 }
@@ -229,7 +239,7 @@ void Stages::take_in(std::chrono::milliseconds wait) {
   for (Sample& sample : queue_.take(wait)) {
     intake_->accept(std::move(sample));
   }
-  keep_overhead_low();
+  syscall_hook_.step(*observer_, *intake_, limits_);
   intake_->settle();
 }
 
@@ -262,42 +272,6 @@ void Stages::watch_counters() {
   watched_revision_ = containers_->revision();
 }
 
-void Stages::keep_overhead_low() {
-  if (syscalls_ == nullptr) {
-    return;
-  }
-  const ProgramStatistics statistics = observer_->statistics_of("on_sys_exit");
-  const auto action = guard_.step(
-      {.runs = statistics.runs, .run_time = std::chrono::nanoseconds(statistics.run_time_ns)},
-      std::chrono::steady_clock::now() - syscalls_attached_at_);
-  Status done = Success{};
-  switch (action) {
-    case OverheadGuard::Action::Keep:
-      return;
-    case OverheadGuard::Action::Narrow:
-      done = narrow_to_busiest();
-      break;
-    case OverheadGuard::Action::Detach:
-      dearest_hook_share_ = std::max(dearest_hook_share_, guard_.attached_share());
-      syscalls_->detach();
-      break;
-    case OverheadGuard::Action::Attach:
-      done = syscalls_->attach();
-      break;
-  }
-  if (!done) {
-    limits_.add("system calls and writes", done.error());
-  }
-}
-
-Status Stages::narrow_to_busiest() {
-  constexpr double kBusyShare = 0.1;
-  limits_.add("system calls and writes",
-              "so many are made that only those of the busiest containers were watched",
-              "--container NAME, or --max-overhead 5%");
-  return syscalls_->narrow_to(intake_->busiest(kBusyShare));
-}
-
 ProfileSources Stages::sources(std::chrono::milliseconds symbol_budget) {
   const KernelTime deadline = std::chrono::steady_clock::now() + symbol_budget;
   ProfileSources sources;
@@ -326,9 +300,8 @@ RunFacts Stages::run_facts(const Profile& profile, bool interrupted) {
                  .limits = limits_.all(),
                  .overhead = cost_.overhead(),
                  .interrupted = interrupted};
-  if (dearest_hook_share_ > 0) {
-    facts.limits.push_back(partial_view_limit(profile.syscalls_observed_share, dearest_hook_share_,
-                                              options_.max_overhead_share));
+  if (auto partial = syscall_hook_.partial_view(profile.syscalls_observed_share); partial) {
+    facts.limits.push_back(std::move(*partial));
   }
   for (ProbeHook& hook : observer_->hooks()) {
     facts.hooks.push_back({.question = std::move(hook.question),

@@ -13,9 +13,9 @@
 #include "containers/container_catalog.h"
 #include "containers/docker_engine.h"
 #include "containers/process_catalog.h"
+#include "investigation/hook_keeper.h"
 #include "investigation/host_sources.h"
 #include "investigation/intake.h"
-#include "investigation/overhead_guard.h"
 #include "investigation/own_cost.h"
 #include "investigation/run_limits.h"
 #include "probes/observer.h"
@@ -27,7 +27,6 @@
 
 namespace culprit {
 
-class SyscallProbe;
 class Unwinding;
 
 /// Every stage of one investigation, made in the order in which they depend on each other, and the
@@ -68,9 +67,6 @@ class Stages {
   void ask_engines();
   void ask_about_newborn();
   void watch_counters();
-  /// Detaches and attaches the hook on the system-call path as the guard says.
-  void keep_overhead_low();
-  Status narrow_to_busiest();
   ProfileSources sources(std::chrono::milliseconds symbol_budget);
   Report judge(std::chrono::milliseconds symbol_budget, bool interrupted);
   RunFacts run_facts(const Profile& profile, bool interrupted);
@@ -98,10 +94,7 @@ class Stages {
   HostSources host_sources_;
   SampleQueue queue_;
   std::unique_ptr<Observer> observer_;
-  SyscallProbe* syscalls_ = nullptr;  ///< owned by the observer
-  KernelTime syscalls_attached_at_;
-  double dearest_hook_share_ = 0;  ///< of the CPUs while attached; 0: it was never too dear
-  OverheadGuard guard_;
+  HookKeeper syscall_hook_;
   OwnCost cost_;
 };
 

@@ -21,9 +21,12 @@ class GuardedHook {
     constexpr milliseconds kStep{10};
     now_ += kStep;
     if (attached_) {
-      cost_.run_time += nanoseconds(static_cast<std::int64_t>(share_ * nanoseconds(kStep).count()));
+      cost_.hook.run_time +=
+          nanoseconds(static_cast<std::int64_t>(share_ * nanoseconds(kStep).count()));
       attached_time_ += kStep;
     }
+    cost_.always.run_time +=
+        nanoseconds(static_cast<std::int64_t>(others_ * nanoseconds(kStep).count()));
     const Action action = guard_.step(cost_, now_);
     attached_ = action == Action::Attach || (attached_ && action != Action::Detach);
     if (action == Action::Narrow) {
@@ -37,20 +40,24 @@ class GuardedHook {
     }
   }
   void set_share(double share) { share_ = share; }
+  void set_others(double share) { others_ = share; }
 
   [[nodiscard]] double attached_share() const {
     return static_cast<double>(attached_time_.count()) / static_cast<double>(now_.count());
   }
   [[nodiscard]] double cost_share() const {
-    return static_cast<double>(cost_.run_time.count()) / static_cast<double>(now_.count());
+    return static_cast<double>((cost_.hook.run_time + cost_.always.run_time).count()) /
+           static_cast<double>(now_.count());
   }
   [[nodiscard]] int narrowed() const { return narrowed_; }
   [[nodiscard]] bool attached() const { return attached_; }
+  [[nodiscard]] const OverheadGuard& guard() const { return guard_; }
 
  private:
   OverheadGuard guard_;
   double share_;
-  HookCost cost_;
+  double others_ = 0;
+  EventCost cost_;
   nanoseconds now_{0};
   nanoseconds attached_time_{0};
   bool attached_ = true;
@@ -70,6 +77,30 @@ TEST(OverheadGuard, KeepsTheLimitOnAverage) {
     hook.run(milliseconds(20000));
     EXPECT_NEAR(hook.cost_share(), 0.02, 0.005) << share;
   }
+}
+
+TEST(OverheadGuard, PaysForTheOtherProgramsToo) {
+  GuardedHook hook(OverheadGuard(0.04, 1), 0.3);
+  hook.set_others(0.02);
+  hook.run(milliseconds(20000));
+  EXPECT_NEAR(hook.cost_share(), 0.04, 0.008);
+}
+
+TEST(OverheadGuard, StillLooksWhenTheOtherProgramsTakeAll) {
+  GuardedHook hook(OverheadGuard(0.02, 1), 0.05);
+  hook.set_others(0.05);
+  hook.run(milliseconds(20000));
+  EXPECT_GT(hook.attached_share(), 0.03);
+  EXPECT_LT(hook.attached_share(), 0.1);
+}
+
+TEST(OverheadGuard, TellsTheMeanOfWhatTheHookTakes) {
+  GuardedHook hook(OverheadGuard(0.02, 1), 0.1);
+  hook.run(milliseconds(5000));
+  hook.set_share(0.3);
+  hook.run(milliseconds(5000));
+  EXPECT_GT(hook.guard().attached_share(), 0.1);
+  EXPECT_LT(hook.guard().attached_share(), 0.25);
 }
 
 TEST(OverheadGuard, LooksAtEverySecondUnlessThatIsTooDear) {
@@ -101,14 +132,17 @@ TEST(OverheadGuard, ReturnsWhenTheHostHasCalmedDown) {
 
 TEST(OverheadGuard, CountsTheEntryThatTheProgramsOwnTimeLeavesOut) {
   OverheadGuard guard(0.02, 1);
-  EXPECT_EQ(guard.step({.runs = 10'000, .run_time = microseconds(0)}, milliseconds(100)),
+  EXPECT_EQ(guard.step({.hook = {.runs = 10'000, .run_time = microseconds(0)}, .always = {}},
+                       milliseconds(100)),
             Action::Keep);
   EXPECT_NEAR(guard.attached_share(), 0.02, 1e-9);
 }
 
 TEST(OverheadGuard, SharesTheCostAmongTheCpus) {
   OverheadGuard guard(0.02, 8);
-  EXPECT_EQ(guard.step({.runs = 1, .run_time = milliseconds(10)}, milliseconds(100)), Action::Keep);
+  EXPECT_EQ(guard.step({.hook = {.runs = 1, .run_time = milliseconds(10)}, .always = {}},
+                       milliseconds(100)),
+            Action::Keep);
 }
 
 }  // namespace
