@@ -147,7 +147,9 @@ std::optional<Recognised> named(std::string_view text, const Context& context) {
   }
   if (const auto machine = without_prefix(text, "systemd-nspawn@"); machine) {
     const std::string_view name = without_suffix(*machine, ".service").value_or(*machine);
-    return Recognised{"machined", name, name};
+    if (!name.empty()) {
+      return Recognised{"machined", name, name};
+    }
   }
   return std::nullopt;
 }

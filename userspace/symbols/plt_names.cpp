@@ -71,10 +71,11 @@ std::optional<std::uint64_t> PltNames::slot_of(const ElfSection& stubs,
   if (!source_.read(stubs.file_offset + start, part)) {
     return std::nullopt;
   }
-  const auto jump = std::ranges::search(part, kJump);
-  const auto operand_at = static_cast<std::size_t>(jump.end() - part.begin());
+  // Not ranges::search: clang 14 cannot compile the range that it returns.
+  const auto jump = std::search(part.begin(), part.end(), kJump.begin(), kJump.end());
+  const auto operand_at = static_cast<std::size_t>(jump - part.begin()) + kJump.size();
   std::int32_t distance = 0;
-  if (jump.empty() || operand_at + sizeof distance > part.size()) {
+  if (operand_at + sizeof distance > part.size()) {
     return std::nullopt;
   }
   std::memcpy(&distance, part.data() + operand_at, sizeof distance);

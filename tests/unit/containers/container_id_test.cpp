@@ -119,6 +119,14 @@ TEST(ContainerId, NamesAContainerByTheFirstTwelveDigits) {
       "0123");
 }
 
+TEST(ContainerId, TakesAMachineWithoutANameForNone) {
+  EXPECT_EQ(identify_cgroup("/machine.slice/systemd-nspawn@deb.service").runtime, "machined");
+  for (const std::string path : {"/machine.slice/systemd-nspawn@", "/systemd-nspawn@.service"}) {
+    EXPECT_NE(identify_cgroup(path).kind, WorkloadKind::Container) << path;
+    EXPECT_FALSE(identify_cgroup(path).name.empty()) << path;
+  }
+}
+
 TEST(ContainerId, ReadsHostServices) {
   struct Service {
     std::string path, name, runtime, own_path;
