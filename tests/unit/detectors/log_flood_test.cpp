@@ -71,6 +71,37 @@ TEST(LogFlood, SharesTheEngineWithOtherWriters) {
   EXPECT_NEAR(findings.front().cost.induced[0].cores, 0.6, 0.02);
 }
 
+TEST(LogFlood, IsNotTheEnginesThatWritesItDown) {
+  ProfileBuilder builder;
+  const WorkloadIndex writer = add_writer(builder, 0.4);
+  builder.raw().workloads[writer.value()].container.id = "0123456789ab";
+  add_engine(builder, 0.7);
+  builder.writes({.workload = writer, .stacks = {kChatter}});
+  builder.writes({.workload = WorkloadIndex(1),
+                  .pids = {50},
+                  .target = WriteTarget::File,
+                  .path = "/var/lib/docker/containers/0123456789ab/0123456789ab-json.log",
+                  .append = true});
+  builder.raw().writes.back().disk_free_bytes = 3'600'000'000;
+  const auto findings = run_detectors(builder.build());
+  ASSERT_THAT(culprits_of(findings), ElementsAre("log_flood"));
+  EXPECT_THAT(findings.front().workloads, ElementsAre(writer));
+  EXPECT_THAT(findings.front().explains, testing::HasSubstr("disk full in 0.5 h"));
+}
+
+TEST(LogFlood, IsTheHostsWhenNoContainerPrintsIt) {
+  ProfileBuilder builder;
+  add_writer(builder, 0.4);
+  add_engine(builder, 0.7);
+  builder.writes({.workload = WorkloadIndex(1),
+                  .pids = {50},
+                  .target = WriteTarget::File,
+                  .path = "/var/log/another.log",
+                  .append = true,
+                  .stacks = {{"runtime.goexit", "copyLogs"}}});
+  ASSERT_THAT(culprits_of(run_detectors(builder.build())), ElementsAre("log_flood"));
+}
+
 TEST(LogFlood, JustBelowLinesAndBytesIsNone) {
   ProfileBuilder builder;
   const WorkloadIndex writer = add_writer(builder);

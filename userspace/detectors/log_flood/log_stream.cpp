@@ -58,6 +58,44 @@ void join(LogStream& stream, const WriteActivity& write) {
   }
 }
 
+bool is_printed(const LogStream& stream) {
+  return stream.target == WriteTarget::Stdout || stream.target == WriteTarget::Stderr;
+}
+
+/// Engines name the file after the container, Kubernetes after the pod.
+bool is_log_file_of(const Container& container, const std::string& path) {
+  const auto names = [&](const std::string& name) {
+    return !name.empty() && path.find(name) != std::string::npos;
+  };
+  return names(container.id) ||
+         (!container.pod.empty() && names(container.pod_namespace + "_" + container.pod + "_"));
+}
+
+bool is_copy_of(const Profile& profile, const LogStream& copy, const LogStream& printed) {
+  const auto is_container = [&](WorkloadIndex index) {
+    return profile.workload(index).container.kind == WorkloadKind::Container;
+  };
+  return copy.target == WriteTarget::File && is_printed(printed) &&
+         std::ranges::none_of(copy.workloads, is_container) &&
+         std::ranges::any_of(printed.workloads, [&](WorkloadIndex index) {
+           return is_log_file_of(profile.workload(index).container, copy.path);
+         });
+}
+
+/// What an engine writes down is what a container prints: that one's fault, and that one's disk.
+void drop_copies(const Profile& profile, std::vector<LogStream>& logs) {
+  std::erase_if(logs, [&](const LogStream& copy) {
+    bool is_copy = false;
+    for (LogStream& printed : logs) {
+      if (is_copy_of(profile, copy, printed)) {
+        is_copy = true;
+        printed.disk_free_bytes = copy.disk_free_bytes;
+      }
+    }
+    return is_copy;
+  });
+}
+
 }  // namespace
 
 double LogStream::text_share() const {
@@ -85,6 +123,7 @@ std::vector<LogStream> log_streams(const ProfileIndex& index) {
       logs.push_back(std::move(stream));
     }
   }
+  drop_copies(profile, logs);
   return logs;
 }
 

@@ -25,7 +25,8 @@ struct LogStream {
 };
 
 /// Streams that are logs by their shape and place: line by line, appended, not synced; to stdout
-/// or stderr, the journal, syslog or a file opened for append. Whatever their rate.
+/// or stderr, the journal, syslog or a file opened for append. Whatever their rate. Files in which
+/// an engine keeps what a container prints are no streams of their own.
 std::vector<LogStream> log_streams(const ProfileIndex& index);
 
 /// Requests that the processes of `pids` served per second: an access log has a line for each.
