@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -63,10 +64,22 @@ bool occupy_standard_streams() {
   return output_open;
 }
 
+/// Whoever reads our output may have made the pipe non-blocking for both of us. One who does not
+/// read at all must not keep us for ever.
+bool becomes_writable(int descriptor) {
+  constexpr int kPatienceMilliseconds = 60'000;
+  pollfd wanted{.fd = descriptor, .events = POLLOUT, .revents = 0};
+  const int ready = ::poll(&wanted, 1, kPatienceMilliseconds);
+  if (ready == 0) {
+    errno = EAGAIN;
+  }
+  return ready > 0 || (ready < 0 && errno == EINTR);
+}
+
 bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) {
+    if (written < 0 && (errno == EINTR || (errno == EAGAIN && becomes_writable(descriptor)))) {
       continue;
     }
     if (written < 0) {

@@ -106,6 +106,14 @@ class StuckEngine(container_case.ContainerCase):
         self.assertLess(seconds["stuck"] - seconds["absent"], 1.3, seconds)
         self.assertIn("stuck.sock", str(report.data["limits"]))
 
+    def test_is_named_when_a_container_is_not_known(self) -> None:
+        path = f"{self.engine().folder}/stuck.sock"
+        with StuckSocket(path):
+            done = culprit.run("investigate", "--container", "nowhere", "--docker-socket", path)
+        self.assertEqual(done.code, culprit.EXIT_FAILED, done.errors)
+        self.assertIn("nowhere", done.errors)
+        self.assertIn("stuck.sock", done.errors)
+
 
 def _timed(path: str):
     start = time.monotonic()

@@ -128,7 +128,8 @@ static long pause_between(const char* per_second) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    usage("busy_server serve|load|both|rate SECONDS PORT [THREADS|CLIENTS|PER_SECOND] [PER_SECOND]");
+    usage(
+        "busy_server serve|load|both|rate SECONDS PORT [THREADS|CLIENTS|PER_SECOND] [PER_SECOND]");
   }
   end_after(argv[2]);
   port = (uint16_t)atoi(argv[3]);

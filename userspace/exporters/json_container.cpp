@@ -40,7 +40,7 @@ void add_identity(Json& object, const WorkloadProfile& workload) {
   object["image"] = json_text_or_null(container.image);
   object["runtime"] = kernel ? Json("kernel") : json_text_or_null(container.runtime);
   object["cgroup"] = json_text_or_null(container.cgroup_path);
-  object["cgroup_id"] = kernel ? Json(nullptr) : Json(std::to_string(container.cgroup.value()));
+  object["cgroup_id"] = kernel ? Json(nullptr) : json_cgroup_id(container.cgroup);
   object["pod"] = json_text_or_null(container.pod);
   object["namespace"] = json_text_or_null(container.pod_namespace);
   object["started_at"] = json_time(container.started_at);

@@ -32,7 +32,7 @@ Json container_of(const Profile& profile, const Finding& finding) {
   object["name"] = json_text(workload_name(*workload));
   object["id"] = json_text_or_null(container.id);
   object["cgroup"] = json_text_or_null(container.cgroup_path);
-  object["cgroup_id"] = std::to_string(container.cgroup.value());
+  object["cgroup_id"] = json_cgroup_id(container.cgroup);
   object["image"] = json_text_or_null(container.image);
   object["pod"] = json_text_or_null(container.pod);
   object["namespace"] = json_text_or_null(container.pod_namespace);

@@ -33,6 +33,8 @@ Json json_text(std::string_view text);
 Json json_text_or_null(std::string_view text);
 /// RFC 3339 in UTC, whole seconds; null when unknown.
 Json json_time(const std::optional<std::chrono::system_clock::time_point>& time);
+/// As the kernel knows it; null for what has no id of the kernel's numbering.
+Json json_cgroup_id(CgroupId id);
 Json json_counts(const std::map<std::string, std::uint64_t>& counts);
 /// {function, file, line, module, kind, inlined}
 Json json_frame(const ResolvedFrame& frame);

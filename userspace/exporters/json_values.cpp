@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/display_text.h"
+#include "containers/container_catalog.h"
 #include "exporters/json_parts.h"
 #include "exporters/wording.h"
 #include "report/describe.h"
@@ -34,6 +35,10 @@ Json json_share(const std::optional<double>& value) {
 
 Json json_amount(double value) {
   return std::isfinite(value) ? json_number(std::max(0.0, value)) : Json(0.0);
+}
+
+Json json_cgroup_id(CgroupId id) {
+  return ContainerCatalog::is_kernel_id(id) ? Json(std::to_string(id.value())) : Json(nullptr);
 }
 
 Json json_integer(const std::optional<std::uint64_t>& value) {

@@ -41,6 +41,7 @@ Status write_containers(const SafeFolder& folder, const Report& report) {
     return std::move(containers).error();
   }
   std::set<std::string> used;
+  std::set<std::string> written;
   for (const WorkloadProfile& workload : report.profile.workloads) {
     if (workload.calls.total() == 0 || !workload.kernel_activity.empty() ||
         used.size() >= kMostContainers) {
@@ -54,7 +55,11 @@ Status write_containers(const SafeFolder& folder, const Report& report) {
     if (!status) {
       return status;
     }
+    written.insert({name + ".folded", name + ".svg"});
   }
+  // Of an earlier run in the same folder: containers that this one did not see.
+  containers->remove_others(written, ".folded");
+  containers->remove_others(written, ".svg");
   return Success{};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporters/safe_folder.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -10,6 +11,8 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
+#include <vector>
 
 namespace culprit {
 namespace {
@@ -153,6 +156,28 @@ Status SafeFolder::write(const std::string& name, std::string_view content) cons
     return Error::from_errno("write the folder " + path_ + " to the disk", errno);
   }
   return status;
+}
+
+void SafeFolder::remove_others(const std::set<std::string>& kept, std::string_view ending) const {
+  struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+  };
+  const std::unique_ptr<DIR, CloseDirectory> entries(
+      ::fdopendir(::openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+  if (entries == nullptr) {
+    return;
+  }
+  std::vector<std::string> others;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own
+  while (const dirent* entry = ::readdir(entries.get())) {
+    const std::string name = static_cast<const char*>(entry->d_name);
+    if (name.ends_with(ending) && !kept.contains(name)) {
+      others.push_back(name);
+    }
+  }
+  for (const std::string& name : others) {
+    ::unlinkat(folder_.get(), name.c_str(), 0);
+  }
 }
 
 Status SafeFolder::check_writable() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,9 @@ class SafeFolder {
 
   /// Writes a file with mode 0600 and has it on the disk when this returns. `name` has no slash.
   [[nodiscard]] Status write(const std::string& name, std::string_view content) const;
+
+  /// Deletes the files whose names end with `ending`, but for those in `kept`.
+  void remove_others(const std::set<std::string>& kept, std::string_view ending) const;
 
   /// Fails when no file can be made here; leaves nothing.
   [[nodiscard]] Status check_writable() const;

@@ -99,6 +99,26 @@ std::string_view sequence(Style style) {
   return {};
 }
 
+bool is_unit(std::string_view word) {
+  constexpr std::array<std::string_view, 12> kUnits = {
+      "%", "s", "ms", "min", "h", "d", "core", "cores", "MB/s", "KiB", "MiB", "GiB"};
+  word = word.substr(0, word.find_last_not_of(",;:)") + 1);
+  return std::ranges::find(kUnits, word) != kUnits.end();
+}
+
+/// A number and its unit stay together: takes the number from the line's end when `word` is a unit.
+std::string take_number_of(std::string_view word, std::string& line) {
+  constexpr std::size_t kLongestNumber = 12;
+  const std::size_t space = line.rfind(' ');
+  if (!is_unit(word) || space == std::string::npos || line.size() - space > kLongestNumber ||
+      line.back() < '0' || line.back() > '9') {
+    return {};
+  }
+  std::string number = line.substr(space + 1) + ' ';
+  line.resize(space);
+  return number;
+}
+
 }  // namespace
 
 std::size_t columns_of(std::string_view text) {
@@ -160,7 +180,8 @@ std::vector<std::string> wrap(std::string_view text, std::size_t first, std::siz
       line += ' ';
       line += word;
     } else {
-      lines.push_back(cut_middle(word, others));
+      const std::string number = take_number_of(word, line);
+      lines.push_back(number + cut_middle(word, others - number.size()));
     }
   }
   return lines;

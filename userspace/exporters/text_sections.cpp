@@ -55,7 +55,7 @@ std::vector<Line> also_entry(const Report& report, const RankedFinding& ranked,
   std::vector<Line> body;
   add_headline(body, finding);
   if (finding.role != FindingRole::Contributing) {
-    for (Line& line : place_lines(report, finding, kBody - kNested)) {
+    for (Line& line : where_lines(report, finding, kBody - kNested)) {
       line.insert(line.begin(), {std::string(kNested, ' '), Style::Plain});
       body.push_back(std::move(line));
     }

@@ -28,7 +28,8 @@ void write_cpu(TextPage& page, const Report& report);
 /// The finding that the verdict names; null when there is none.
 const RankedFinding* accused_finding(const Report& report);
 
-/// "normalize_tags  /app/tags.py:11" in as many lines of `columns` as it takes; empty without code.
-std::vector<Line> place_lines(const Report& report, const Finding& finding, std::size_t columns);
+/// "normalize_tags  /app/tags.py:11    python3 pid 42" in as many lines of `columns` as it takes;
+/// empty when neither code nor process is known.
+std::vector<Line> where_lines(const Report& report, const Finding& finding, std::size_t columns);
 
 }  // namespace culprit

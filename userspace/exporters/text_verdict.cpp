@@ -49,18 +49,25 @@ void write_headline(TextPage& page, const Report& report, const RankedFinding* a
   page.row("VERDICT", lines);
 }
 
-void write_where(TextPage& page, const Report& report, const Finding& finding) {
-  constexpr std::size_t kGap = 4;
-  const std::string who = word_processes(report.profile, finding);
-  std::vector<Line> lines = place_lines(report, finding, kBody);
-  if (!who.empty() && !lines.empty() &&
-      columns_of(lines.back()) + kGap + columns_of(who) <= kBody) {
-    lines.back().push_back({std::string(kGap, ' ') + who, Style::Plain});
-  } else if (!who.empty()) {
-    for (const std::string& line : wrap(who, kBody, kBody)) {
-      lines.push_back({{line, Style::Plain}});
-    }
+/// "normalize_tags  /app/tags.py:11"; empty without code.
+std::vector<Line> place_lines(const Report& report, const Finding& finding, std::size_t columns) {
+  const ResolvedFrame* frame = blamed_frame(report.profile, finding);
+  if (frame == nullptr) {
+    return {};
   }
+  const std::string function = short_name(frame->function, columns);
+  const std::string source = short_name(source_of(*frame), columns);
+  if (source.empty()) {
+    return {{{function, Style::Label}}};
+  }
+  if (columns_of(function) + 2 + columns_of(source) <= columns) {
+    return {{{function, Style::Label}, {"  " + source, Style::Plain}}};
+  }
+  return {{{function, Style::Label}}, {{source, Style::Plain}}};
+}
+
+void write_where(TextPage& page, const Report& report, const Finding& finding) {
+  const std::vector<Line> lines = where_lines(report, finding, kBody);
   if (!lines.empty()) {
     page.row("  where", lines);
   }
@@ -134,20 +141,19 @@ const RankedFinding* accused_finding(const Report& report) {
   return found == report.findings.end() ? nullptr : &*found;
 }
 
-std::vector<Line> place_lines(const Report& report, const Finding& finding, std::size_t columns) {
-  const ResolvedFrame* frame = blamed_frame(report.profile, finding);
-  if (frame == nullptr) {
-    return {};
+std::vector<Line> where_lines(const Report& report, const Finding& finding, std::size_t columns) {
+  constexpr std::size_t kGap = 4;
+  const std::string who = word_processes(report.profile, finding);
+  std::vector<Line> lines = place_lines(report, finding, columns);
+  if (!who.empty() && !lines.empty() &&
+      columns_of(lines.back()) + kGap + columns_of(who) <= columns) {
+    lines.back().push_back({std::string(kGap, ' ') + who, Style::Plain});
+  } else if (!who.empty()) {
+    for (const std::string& line : wrap(who, columns, columns)) {
+      lines.push_back({{line, Style::Plain}});
+    }
   }
-  const std::string function = short_name(frame->function, columns);
-  const std::string source = short_name(source_of(*frame), columns);
-  if (source.empty()) {
-    return {{{function, Style::Label}}};
-  }
-  if (columns_of(function) + 2 + columns_of(source) <= columns) {
-    return {{{function, Style::Label}, {"  " + source, Style::Plain}}};
-  }
-  return {{{function, Style::Label}}, {{source, Style::Plain}}};
+  return lines;
 }
 
 void write_verdict(TextPage& page, const Report& report) {

@@ -11,6 +11,7 @@
 
 #include "base/display_text.h"
 #include "base/kernel_time.h"
+#include "exporters/loss_words.h"
 #include "exporters/text_layout.h"
 #include "report/describe.h"
 
@@ -71,16 +72,6 @@ std::string word_generations(const Profile& profile, const Finding& finding,
                         short_name(tag.empty() ? std::string_view(other.image) : tag));
   }
   return more == 0 ? text : text + fmt::format(", and {} more", more);
-}
-
-std::string word_loss(const Report& report) {
-  std::string causes;
-  for (const auto& [cause, count] : report.profile.lost) {
-    if (count > 0) {
-      causes += fmt::format("{}{} {}", causes.empty() ? "" : ", ", short_name(cause), count);
-    }
-  }
-  return causes.empty() ? causes : "lost: " + causes;
 }
 
 }  // namespace
@@ -293,7 +284,7 @@ std::vector<std::string> word_limits(const Report& report) {
     sentences.push_back(fmt::format("{} weaker statement{} left out (--min-confidence)",
                                     report.left_out, report.left_out == 1 ? "" : "s"));
   }
-  const std::string loss = word_loss(report);
+  const std::string loss = word_losses(report.profile.lost);
   if (!loss.empty()) {
     sentences.push_back(loss);
   }

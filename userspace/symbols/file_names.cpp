@@ -19,6 +19,8 @@ constexpr std::size_t kMaxNameBytes = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t kNodeBytes = 32;
 constexpr std::size_t kMaxGivenUp = 4096;
 constexpr std::size_t kMaxLimits = 16;
+/// Of all frames; a file with fewer hides nothing.
+constexpr double kShareWorthSaying = 0.01;
 constexpr std::size_t kMaxWhyBytes = 160;
 
 bool built_the_same(const std::string& left, const std::string& right) {
@@ -61,6 +63,7 @@ void FileNames::ask(std::vector<WantedNames> wanted, KernelTime deadline) {
   }
   std::ranges::sort(wanted, std::greater{}, &WantedNames::frames);
   for (const WantedNames& want : wanted) {
+    wanted_frames_[want.file] += want.frames;
     auto left = std::span<const std::uint64_t>(want.offsets);
     while (!left.empty() && !given_up_.contains(want.file)) {
       const auto batch = left.first(std::min(left.size(), kMaxOffsetsPerQuery));
@@ -194,15 +197,25 @@ std::vector<std::string> FileNames::limits() const {
   if (!no_worker_.empty()) {
     sentences.push_back("functions are not named: " + shown(no_worker_, kMaxWhyBytes));
   }
-  for (const auto& [file, why] : given_up_) {
-    sentences.push_back(files_.module(file) + ": functions are not named: " + why);
+  std::uint64_t all_frames = 0;
+  std::vector<std::pair<std::uint64_t, FileId>> files;
+  for (const auto& [file, frames] : wanted_frames_) {
+    all_frames += frames;
+    files.emplace_back(frames, file);
   }
-  for (const auto& [file, why] : functions_only_) {
-    if (!given_up_.contains(file)) {
-      sentences.push_back(files_.module(file) + ": lines are not read: " + why);
+  std::ranges::sort(files, std::greater{});
+  for (const auto& [frames, file] : files) {
+    if (sentences.size() >= kMaxLimits ||
+        static_cast<double>(frames) < kShareWorthSaying * static_cast<double>(all_frames)) {
+      break;
+    }
+    if (const auto nameless = given_up_.find(file); nameless != given_up_.end()) {
+      sentences.push_back(files_.module(file) + ": functions are not named: " + nameless->second);
+    } else if (const auto lineless = functions_only_.find(file);
+               lineless != functions_only_.end()) {
+      sentences.push_back(files_.module(file) + ": lines are not read: " + lineless->second);
     }
   }
-  sentences.resize(std::min(sentences.size(), kMaxLimits));
   return sentences;
 }
 

@@ -99,7 +99,7 @@ void ProcessMaps::note_process(ProcessKey process, AddressSpaceId address_space)
   space.read_at = std::chrono::steady_clock::now();
   if (!directory.valid()) {
     space.read_at.reset();
-    ++missed_;
+    count_missed(space);
     return;
   }
   space.root = roots_.note(directory.get());
@@ -112,8 +112,13 @@ void ProcessMaps::note_process(ProcessKey process, AddressSpaceId address_space)
     }
   }
   if (space.mappings.empty()) {
-    ++missed_;
+    count_missed(space);
   }
+}
+
+void ProcessMaps::count_missed(AddressSpace& space) {
+  missed_ += space.missed ? 0 : 1;
+  space.missed = true;
 }
 
 UniqueFd ProcessMaps::open_process(ProcessKey process) const {

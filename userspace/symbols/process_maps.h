@@ -90,6 +90,7 @@ class ProcessMaps {
   struct AddressSpace {
     KernelTime begin = KernelTime::min();
     KernelTime end = KernelTime::max();
+    bool missed = false;    ///< had ended before it could be looked at; counted once
     bool executed = false;  ///< else it began as a copy of the parent's
     std::optional<KernelTime> read_at;
     std::vector<Mapping> mappings;  ///< as read from /proc, by address
@@ -109,6 +110,7 @@ class ProcessMaps {
                                    const UniqueFd& directory, std::optional<RootId> root);
   FileId file_of(const MapsLine& line, const MappedFileKey& key, const UniqueFd& directory,
                  std::optional<RootId> root);
+  void count_missed(AddressSpace& space);
   AddressSpace& add_space(const AddressSpaceKey& key, KernelTime begin, bool executed);
   void begin_process(const ProcessEvent& event);
   void begin_image(const ProcessEvent& event);

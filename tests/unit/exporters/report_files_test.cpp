@@ -93,6 +93,16 @@ TEST_F(ReportFilesTest, MayBeWrittenTwice) {
   EXPECT_EQ(files(), first);
 }
 
+TEST_F(ReportFilesTest, RemovesTheGraphsOfAnEarlierRun) {
+  ASSERT_TRUE(write_report_files(golden::looping_backend(), out()));
+  const std::string note = "containers/note.txt";
+  std::ofstream(above_ / "out" / note) << "the user's own";
+  ASSERT_TRUE(write_report_files(golden::hostile_names(), out()));
+  EXPECT_THAT(files(), testing::Contains(note));
+  EXPECT_THAT(files(), testing::Not(testing::Contains("containers/backend-2.folded")));
+  EXPECT_THAT(files(), testing::Not(testing::Contains("containers/mysql.svg")));
+}
+
 TEST_F(ReportFilesTest, SaysInTheTextWhereTheFilesAre) {
   ASSERT_TRUE(write_report_files(golden::healthy_host(), out()));
   std::ifstream stream(above_ / "out" / "report.txt");

@@ -32,6 +32,7 @@ TEST(TextLayout, NeverCutsALetterInTwo) {
 TEST(TextLayout, WrapsAtSpacesAndCutsWordsThatFitNowhere) {
   EXPECT_THAT(wrap("one two three", 7, 5), testing::ElementsAre("one two", "three"));
   EXPECT_THAT(wrap("aaaaaaaaaa b", 5, 5), testing::ElementsAre("a...a", "b"));
+  EXPECT_THAT(wrap("it takes 3.8 MB/s", 12, 12), testing::ElementsAre("it takes", "3.8 MB/s"));
   EXPECT_THAT(wrap("", 5, 5), testing::ElementsAre(""));
   EXPECT_THAT(wrap("  two   spaces ", 20, 20), testing::ElementsAre("two spaces"));
 }
