@@ -107,12 +107,12 @@ class StuckEngine(container_case.ContainerCase):
         self.assertIn("stuck.sock", str(report.data["limits"]))
 
     def test_is_named_when_a_container_is_not_known(self) -> None:
-        path = f"{self.engine().folder}/stuck.sock"
+        path = f"{self.engine().folder}/silent.sock"
         with StuckSocket(path):
             done = culprit.run("investigate", "--container", "nowhere", "--docker-socket", path)
-        self.assertEqual(done.code, culprit.EXIT_FAILED, done.errors)
+        self.assertEqual(done.code, culprit.EXIT_USAGE, done.errors)
         self.assertIn("nowhere", done.errors)
-        self.assertIn("stuck.sock", done.errors)
+        self.assertIn("silent.sock", done.errors)
 
 
 def _timed(path: str):

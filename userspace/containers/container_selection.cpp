@@ -50,7 +50,7 @@ Error unknown(const std::string& what, const std::string& wish,
   const Matches running =
       matching(known, [](const Container& each) { return each.kind == WorkloadKind::Container; });
   std::string text = "no " + what + " \"" + displayable(wish, 128) + "\" is running; ";
-  text += running.empty() ? "no container is" : "running are: " + names_of(running);
+  text += running.empty() ? "there is no container at all" : "running are: " + names_of(running);
   return Error(std::move(text));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "investigation/hook_keeper.h"
 
+#include <algorithm>
+
 #include "investigation/intake.h"
 #include "probes/observer.h"
 #include "probes/syscalls/syscall_probe.h"
@@ -30,11 +32,12 @@ void HookKeeper::watch(SyscallProbe& probe) {
 }
 
 void HookKeeper::step(Observer& observer, Intake& intake, RunLimits& limits) {
-  if (probe_ == nullptr) {
+  const auto now = std::chrono::steady_clock::now() - attached_at_;
+  // Reading statistics takes system calls of our own.
+  if (probe_ == nullptr || guard_.due_in(now).count() > 0) {
     return;
   }
-  const auto action =
-      guard_.step(cost_of_events(observer), std::chrono::steady_clock::now() - attached_at_);
+  const auto action = guard_.step(cost_of_events(observer), now);
   Status done = Success{};
   switch (action) {
     case OverheadGuard::Action::Keep:
@@ -53,6 +56,14 @@ void HookKeeper::step(Observer& observer, Intake& intake, RunLimits& limits) {
   if (!done) {
     limits.add("system calls and writes", done.error());
   }
+}
+
+std::chrono::milliseconds HookKeeper::due_in(std::chrono::milliseconds most) const {
+  if (probe_ == nullptr) {
+    return most;
+  }
+  const auto due = guard_.due_in(std::chrono::steady_clock::now() - attached_at_);
+  return std::min(most, std::chrono::ceil<std::chrono::milliseconds>(due));
 }
 
 const char* HookKeeper::remedy() const {

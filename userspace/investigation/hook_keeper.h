@@ -24,8 +24,11 @@ class HookKeeper {
 
   /// From now on; `probe` is attached, and belongs to the observer.
   void watch(SyscallProbe& probe);
-  /// At least every 50 ms. What could not be done becomes a row of `limits`.
+  /// When due_in() has passed, or earlier. What could not be done becomes a row of `limits`.
   void step(Observer& observer, Intake& intake, RunLimits& limits);
+
+  /// At most `most`.
+  [[nodiscard]] std::chrono::milliseconds due_in(std::chrono::milliseconds most) const;
 
   /// What the report has to say: nothing when the hook never had to be taken out.
   /// `observed_share`: of the window, 0..1.

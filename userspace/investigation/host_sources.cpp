@@ -6,8 +6,8 @@
 namespace culprit {
 namespace {
 
-/// Memory and I/O of a container that ends meanwhile are at most two seconds old.
-constexpr std::uint32_t kFullEvery = 3;
+/// Memory and I/O of a container that ends meanwhile are at most four seconds old.
+constexpr std::uint32_t kFullEvery = 5;
 
 }  // namespace
 

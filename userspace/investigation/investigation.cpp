@@ -10,7 +10,7 @@
 namespace culprit {
 namespace {
 
-constexpr std::chrono::milliseconds kTakeEvery{50};
+constexpr std::chrono::milliseconds kTakeEvery{100};
 constexpr std::chrono::seconds kLookEvery{1};
 /// ssh may die before the end: by then there is something to say.
 constexpr std::chrono::seconds kInterimVerdictAfter{3};

@@ -22,7 +22,7 @@ struct EventCost {
 /// it is attached, and has it taken out for so long that on average the limit holds. Detached, it
 /// costs nothing at all; a program that only leaves early would still cost each call its entry.
 /// What other programs cost comes out of the same purse.
-/// Pure; the caller acts, and calls step() at least every 50 ms.
+/// Pure; the caller acts, and calls step() when due_in() has passed, or earlier.
 class OverheadGuard {
  public:
   enum class Action : std::uint8_t {
@@ -38,10 +38,14 @@ class OverheadGuard {
   /// `total` is what the kernel's statistics say at `since_start`.
   Action step(const EventCost& total, std::chrono::nanoseconds since_start);
 
+  /// When the next step has something to do. A look that lasts longer costs more than it should.
+  [[nodiscard]] std::chrono::nanoseconds due_in(std::chrono::nanoseconds since_start) const;
+
   /// The share of the CPUs that the hook takes while it is attached: the mean of all looks.
   [[nodiscard]] double attached_share() const;
 
  private:
+  [[nodiscard]] std::chrono::nanoseconds shortest_look() const;
   void begin_look(const EventCost& total, std::chrono::nanoseconds now);
 
   double max_share_;
@@ -52,6 +56,7 @@ class OverheadGuard {
   std::chrono::nanoseconds looked_{0};
   double hook_seconds_ = 0;  ///< CPU time of the hook in all looks
   bool attached_ = true;
+  bool calm_ = false;
   bool narrowed_ = false;
 };
 

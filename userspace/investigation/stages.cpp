@@ -236,7 +236,7 @@ std::chrono::milliseconds Stages::elapsed() const {
 }
 
 void Stages::take_in(std::chrono::milliseconds wait) {
-  for (Sample& sample : queue_.take(wait)) {
+  for (Sample& sample : queue_.take(syscall_hook_.due_in(wait))) {
     intake_->accept(std::move(sample));
   }
   syscall_hook_.step(*observer_, *intake_, limits_);

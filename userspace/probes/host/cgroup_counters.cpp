@@ -61,6 +61,17 @@ void read_throttling(CgroupUsage& usage, std::string_view stat, std::string_view
   usage.throttled = Unit(value_of(stat, time_key).value_or(0));
 }
 
+/// CPU time only, from one file; false when the cgroup has gone.
+bool read_cpu_time(CgroupUsage& usage, CounterFiles& files) {
+  if (const auto accounted = files.number("cpuacct", "cpuacct.usage"); accounted) {
+    usage.cpu = nanoseconds(*accounted);
+    return true;
+  }
+  const auto used = value_of(files.content("unified", "cpu.stat"), "usage_usec");
+  usage.cpu = microseconds(used.value_or(0));
+  return used.has_value();
+}
+
 /// CPU time and throttling; false when the cgroup has gone.
 bool read_cpu(CgroupUsage& usage, CounterFiles& files) {
   const auto accounted = files.number("cpuacct", "cpuacct.usage");
@@ -170,10 +181,12 @@ std::vector<CgroupUsage> CgroupCounters::read(KernelTime now, CounterDetail deta
     CgroupUsage usage;
     usage.time = now;
     usage.cgroup = target.cgroup;
-    if (!read_cpu(usage, files)) {
+    History& history = histories_[target.cgroup];
+    const bool limited = target.cpu_limit_cores.has_value() || history.last.periods > 0;
+    const bool time_only = detail == CounterDetail::CpuOnly && history.seen && !limited;
+    if (time_only ? !read_cpu_time(usage, files) : !read_cpu(usage, files)) {
       continue;
     }
-    History& history = histories_[target.cgroup];
     const bool same_counters = history.seen && usage.cpu >= history.last.cpu;
     if (detail == CounterDetail::CpuOnly && same_counters) {
       copy_other_counters(usage, history.last);

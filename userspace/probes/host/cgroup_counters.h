@@ -31,7 +31,8 @@ std::uint64_t parse_io_stat(std::string_view text);
 std::uint64_t parse_blkio_bytes(std::string_view text);
 
 /// How much one round reads: with a hundred cgroups everything costs about 12 ms of CPU, the CPU
-/// counters alone a third of it. Then all else is as it was at the last full round.
+/// counters alone a tenth of it. Then all else is as it was at the last full round; throttling is
+/// read where there is a limit.
 enum class CounterDetail : std::uint8_t { Everything, CpuOnly };
 
 /// Reads the counters of many cgroups. Counters never run backwards: what a container used before
