@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -111,7 +112,8 @@ bool speaks_utf8() {
     const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nobody sets it
     if (value != nullptr && *value != '\0') {
       const std::string_view text = value;
-      return text.find("UTF-8") != text.npos || text.find("utf8") != text.npos;
+      return text.find("UTF-8") != std::string_view::npos ||
+             text.find("utf8") != std::string_view::npos;
     }
   }
   return false;
@@ -140,14 +142,11 @@ bool deliver(const Report& report, const Options& options) {
 }
 
 bool fails_on(const Report& report, const FailOn& fail_on) {
-  for (const RankedFinding& ranked : report.findings) {
+  return std::ranges::any_of(report.findings, [&](const RankedFinding& ranked) {
     const Finding& finding = ranked.finding;
-    if (fail_on.matches(kind_name(finding.kind), finding.role == FindingRole::Culprit,
-                        finding.confidence)) {
-      return true;
-    }
-  }
-  return false;
+    return fail_on.matches(kind_name(finding.kind), finding.role == FindingRole::Culprit,
+                           finding.confidence);
+  });
 }
 
 ExitCode investigate(const Options& options, const std::vector<std::string>& arguments) {

@@ -45,9 +45,9 @@ static __always_inline __u64 capture_event_stack(void *ctx)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct unwind_state *state = unwind_state();
-	struct repeated_stack now = {}, *last;
 	struct stack_buffer *stack;
 	int have_registers;
+	__u64 hash;
 	__u8 end;
 
 	if (!state)
@@ -55,12 +55,13 @@ static __always_inline __u64 capture_event_stack(void *ctx)
 	state->key.address_space = address_space_of(task);
 	state->key.process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	state->copy_interval_ns = CULPRIT_EVENT_COPY_INTERVAL_NS;
+	state->fingerprint = 0;
 	have_registers = read_user_registers(&state->registers);
-	last = last_stack_of_thread(&now, state);
-	if (!last)
-		return 0;
-	if (have_registers && repeated_hash(last, &now))
-		return last->stack_hash;
+	if (have_registers) {
+		hash = repeated_stack_hash();
+		if (hash)
+			return hash;
+	}
 	stack = empty_stack_buffer();
 	if (!stack)
 		return 0;
@@ -71,7 +72,6 @@ static __always_inline __u64 capture_event_stack(void *ctx)
 	}
 	if (stack->count == 0 || !send_event_stack(stack, end))
 		return 0;
-	now.stack_hash = stack->hash;
-	*last = now;
+	remember_stack(stack->hash);
 	return stack->hash;
 }

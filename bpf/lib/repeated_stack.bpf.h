@@ -47,26 +47,44 @@ __noinline __u64 stack_fingerprint(__u64 sp)
 	return fingerprint;
 }
 
-/* Where the current thread's last stack is kept; says in `now` what it looks like. */
-static __always_inline struct repeated_stack *last_stack_of_thread(struct repeated_stack *now,
-								   const struct unwind_state *state)
+static __always_inline struct repeated_stack *last_stack_of_thread(void)
 {
 	__u32 slot = (__u32)bpf_get_current_pid_tgid() % CULPRIT_REPEATED_STACKS;
 
-	now->ip = state->registers.regs.ip;
-	now->sp = state->registers.regs.sp;
-	now->bp = state->registers.regs.bp;
-	now->fingerprint = stack_fingerprint(now->sp);
-	now->address_space = state->key.address_space;
 	return bpf_map_lookup_elem(&repeated_stacks, &slot);
 }
 
-/* The stack's hash when it is the last one again, else 0. */
-static __always_inline __u64 repeated_hash(const struct repeated_stack *last,
-					   const struct repeated_stack *now)
+/* Global, for its variables would not fit on the stacks of its callers' callees (512 bytes in all).
+ * The hash of the stack that the walk's state begins with, when it is the thread's last one again;
+ * else 0, and remember_stack() may follow. */
+__noinline __u64 repeated_stack_hash(void)
 {
-	if (!now->fingerprint || last->fingerprint != now->fingerprint || last->ip != now->ip ||
-	    last->sp != now->sp || last->bp != now->bp || last->address_space != now->address_space)
+	struct repeated_stack *last = last_stack_of_thread();
+	struct unwind_state *state = unwind_state();
+
+	if (!last || !state)
+		return 0;
+	state->fingerprint = stack_fingerprint(state->registers.regs.sp);
+	if (!state->fingerprint || last->fingerprint != state->fingerprint ||
+	    last->ip != state->registers.regs.ip || last->sp != state->registers.regs.sp ||
+	    last->bp != state->registers.regs.bp || last->address_space != state->key.address_space)
 		return 0;
 	return last->stack_hash;
+}
+
+/* A signal frame that was walked over has changed the registers: then nothing will match. */
+__noinline int remember_stack(__u64 stack_hash)
+{
+	struct repeated_stack *last = last_stack_of_thread();
+	struct unwind_state *state = unwind_state();
+
+	if (!last || !state || !state->fingerprint)
+		return 0;
+	last->ip = state->registers.regs.ip;
+	last->sp = state->registers.regs.sp;
+	last->bp = state->registers.regs.bp;
+	last->fingerprint = state->fingerprint;
+	last->address_space = state->key.address_space;
+	last->stack_hash = stack_hash;
+	return 1;
 }

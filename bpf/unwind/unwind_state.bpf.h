@@ -16,6 +16,7 @@ struct unwind_state {
 	__u64 ip;
 	__u64 sp;
 	__u64 bp;
+	__u64 fingerprint;       /* of an event's stack, see lib/repeated_stack.bpf.h */
 	__u32 copy_interval_ns;  /* between copies of stacks that cannot be walked yet; 0: all */
 	__u32 innermost;         /* `registers` are those of this frame */
 	__u32 other_stacks_left; /* the chain of frame pointers may go on on so many other stacks */

@@ -42,10 +42,16 @@ static __always_inline __u32 step_by_frame_pointer(struct unwind_state *state)
 	return arrive(state, saved.ip, bp + sizeof(saved), saved.bp);
 }
 
-static __always_inline __u32 step_over_signal(struct unwind_state *state)
+/* Global, for the registers it reads would take a third of the stack that all functions of a
+ * program have together (512 bytes). */
+__noinline int step_over_signal(void)
 {
-	__u32 result = leave_signal_frame(state);
+	struct unwind_state *state = unwind_state();
+	int result;
 
+	if (!state)
+		return CULPRIT_STACK_NO_REGISTERS;
+	result = leave_signal_frame(state);
 	if (result != UNWIND_CONTINUES || in_mapping(state, state->ip))
 		return result;
 	return CULPRIT_STACK_NO_MAPPING;
@@ -92,7 +98,7 @@ __noinline int step_without_row(void)
 	if (!state)
 		return CULPRIT_STACK_NO_REGISTERS;
 	if (!state->innermost && is_signal_return(state->ip))
-		return step_over_signal(state);
+		return step_over_signal();
 	if (state->innermost && read_word(&top, state->sp) && follows_a_call(top)) {
 		result = arrive(state, top, state->sp + CULPRIT_RETURN_ADDRESS_SIZE, state->bp);
 		if (result == UNWIND_CONTINUES)
@@ -237,6 +243,6 @@ __noinline int unwind_one_frame(void)
 	if (rule->cfa == CULPRIT_CFA_OUTERMOST)
 		return CULPRIT_STACK_COMPLETE;
 	if (rule->cfa == CULPRIT_CFA_SIGNAL)
-		return step_over_signal(state);
+		return step_over_signal();
 	return step_by_rule(state, rule);
 }

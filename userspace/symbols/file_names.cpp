@@ -159,7 +159,7 @@ std::size_t FileNames::remember(FileId file, std::span<const std::uint64_t> offs
   }
   for (std::size_t index = 0; index < answer.frames.size(); ++index) {
     auto& frames = answer.frames[index];
-    name_bytes_ += sizeof(Place) + sizeof frames + kNodeBytes;
+    name_bytes_ += sizeof(Place) + sizeof(std::vector<AnsweredFrame>) + kNodeBytes;
     for (AnsweredFrame& frame : frames) {
       frame.function = shown(frame.function);
       frame.file = shown(frame.file);

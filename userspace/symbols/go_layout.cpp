@@ -23,13 +23,13 @@ static_assert(sizeof(Beginning) == kFixedBytes);
 std::optional<GoVersion> version_of(std::uint32_t magic) {
   switch (magic) {
     case 0xFFFFFFFB:
-      return GoVersion::Go1_2;
+      return GoVersion::Go12;
     case 0xFFFFFFFA:
-      return GoVersion::Go1_16;
+      return GoVersion::Go116;
     case 0xFFFFFFF0:
-      return GoVersion::Go1_18;
+      return GoVersion::Go118;
     case 0xFFFFFFF1:
-      return GoVersion::Go1_20;
+      return GoVersion::Go120;
     default:
       return std::nullopt;
   }
@@ -65,7 +65,7 @@ void lay_out_1_2(const ByteSource& source, const Words& words, GoLayout& layout)
 
 void lay_out_later(const Words& words, GoLayout& layout) {
   // functions, files, (the text's start,) then where each part begins.
-  const std::size_t parts = layout.version >= GoVersion::Go1_18 ? 3 : 2;
+  const std::size_t parts = layout.version >= GoVersion::Go118 ? 3 : 2;
   layout.function_count = words[0];
   layout.text_start = parts == 3 ? words[2] : 0;
   layout.names = words.at(parts);
@@ -115,7 +115,7 @@ Result<GoLayout> read_go_layout(const ByteSource& source, std::uint64_t file_off
   if (words[0] == 0 || words[0] > kMaxFunctions) {
     return Error("a table of Go functions with an impossible number of them");
   }
-  if (layout.version == GoVersion::Go1_2) {
+  if (layout.version == GoVersion::Go12) {
     lay_out_1_2(source, words, layout);
   } else {
     lay_out_later(words, layout);

@@ -9,13 +9,14 @@
 
 namespace culprit {
 
-/// The generations of Go's table of functions; each is named after the version that began it.
-enum class GoVersion : std::uint8_t { Go1_2, Go1_16, Go1_18, Go1_20 };
+/// The generations of Go's table of functions, named after the versions that began
+/// them: 1.2, 1.16...
+enum class GoVersion : std::uint8_t { Go12, Go116, Go118, Go120 };
 
 /// Where Go's table of functions (the "pclntab") lies in a file and how it is laid out. Offsets are
 /// from its beginning unless they say otherwise.
 struct GoLayout {
-  GoVersion version = GoVersion::Go1_2;
+  GoVersion version = GoVersion::Go12;
   std::uint64_t file_offset = 0;
   std::uint64_t size = 0;     ///< at most; the table itself does not tell
   std::uint32_t quantum = 1;  ///< addresses advance in steps of it
@@ -31,7 +32,7 @@ struct GoLayout {
 
   /// Bytes of an address, and of an offset, in the list of functions.
   [[nodiscard]] std::size_t entry_bytes() const {
-    return version >= GoVersion::Go1_18 ? 4 : pointer_bytes;
+    return version >= GoVersion::Go118 ? 4 : pointer_bytes;
   }
 };
 

@@ -103,7 +103,7 @@ std::optional<std::uint64_t> find_inline_data(const ElfImage& image, const ByteS
                                               const GoLayout& layout, std::uint64_t table) {
   constexpr std::size_t kNames = 1;
   constexpr std::size_t kWords = 41;
-  const std::size_t inline_data = layout.version == GoVersion::Go1_20 ? 40 : 38;
+  const std::size_t inline_data = layout.version == GoVersion::Go120 ? 40 : 38;
   std::array<std::uint64_t, kWords> words{};
   for (const std::string_view name : kModuleSections) {
     const auto section = image.section_named(name, source);
@@ -134,7 +134,7 @@ std::optional<GoTable> GoTable::find(const ElfImage& image, const ByteSource& so
   const auto text = image.section_named(".text", source);
   GoTable table(source, *layout, text ? text->address : 0);
   const auto address = image.address_of(layout->file_offset);
-  if (layout->version >= GoVersion::Go1_18 && layout->pointer_bytes == 8 && address) {
+  if (layout->version >= GoVersion::Go118 && layout->pointer_bytes == 8 && address) {
     if (const auto data = find_inline_data(image, source, *layout, *address)) {
       table.set_inline_data(image, *data);
     }

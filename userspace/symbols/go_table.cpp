@@ -17,13 +17,11 @@ constexpr std::size_t kFuncdataOfInlinedCalls = 3;
 constexpr std::uint32_t kNoData = UINT32_MAX;
 
 /// Indices of the 32-bit words of a record that follow the entry, of all versions.
-enum Field : std::size_t {
-  kName = 0,
-  kValuesOfFile = 4,
-  kValuesOfLine = 5,
-  kPcdataCount = 6,
-  kUnit = 7
-};
+constexpr std::size_t kName = 0;
+constexpr std::size_t kValuesOfFile = 4;
+constexpr std::size_t kValuesOfLine = 5;
+constexpr std::size_t kPcdataCount = 6;
+constexpr std::size_t kUnit = 7;
 
 /// Reads bytes one by one from windows of a part of a file.
 class ByteReader {
@@ -80,7 +78,7 @@ GoTable::GoTable(const ByteSource& source, const GoLayout& layout, std::uint64_t
     : source_(source),
       layout_(layout),
       text_start_(layout.text_start != 0 ? layout.text_start : text_start) {
-  if (layout.version < GoVersion::Go1_18) {
+  if (layout.version < GoVersion::Go118) {
     text_start_ = 0;
   }
 }
@@ -164,7 +162,7 @@ std::string GoTable::file_at(const Function& function, std::uint64_t address) co
     return {};
   }
   const auto index = static_cast<std::uint64_t>(*file);
-  if (layout_.version == GoVersion::Go1_2) {
+  if (layout_.version == GoVersion::Go12) {
     const auto name = number(layout_.files + 4 * index, 4);
     return name ? text(*name) : std::string();
   }
@@ -199,7 +197,7 @@ std::optional<std::uint64_t> GoTable::inline_tree_of(const Function& function) c
   if (!inline_data_) {
     return std::nullopt;
   }
-  const std::size_t fixed = layout_.version == GoVersion::Go1_20 ? 44 : 40;
+  const std::size_t fixed = layout_.version == GoVersion::Go120 ? 44 : 40;
   const auto funcdata_count = number(function.record + fixed - 1, 1);
   const std::uint32_t pcdata_count = field(function, kPcdataCount);
   if (!funcdata_count || *funcdata_count <= kFuncdataOfInlinedCalls ||
@@ -213,7 +211,7 @@ std::optional<std::uint64_t> GoTable::inline_tree_of(const Function& function) c
 
 std::optional<GoTable::InlinedCall> GoTable::inlined_call(std::uint64_t tree,
                                                           std::int64_t index) const {
-  const bool recent = layout_.version == GoVersion::Go1_20;
+  const bool recent = layout_.version == GoVersion::Go120;
   const std::size_t bytes = recent ? 16 : 20;
   std::array<std::uint32_t, 2> words{};
   const std::uint64_t at = tree + static_cast<std::uint64_t>(index) * bytes + (recent ? 4 : 12);
@@ -230,7 +228,7 @@ std::vector<AnsweredFrame> GoTable::frames_at(std::uint64_t address, bool inline
     return frames;
   }
   const auto tree = inlines ? inline_tree_of(*function) : std::nullopt;
-  const std::size_t fixed = layout_.version == GoVersion::Go1_20 ? 44 : 40;
+  const std::size_t fixed = layout_.version == GoVersion::Go120 ? 44 : 40;
   const auto indices =
       tree ? number(function->record + fixed + 4 * kPcdataOfInlinedCalls, 4) : std::nullopt;
   std::uint64_t at = address;

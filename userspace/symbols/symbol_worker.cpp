@@ -23,10 +23,10 @@ AskEnd failed(AskOutcome outcome, std::uint32_t file, std::string why) {
 
 }  // namespace
 
-SymbolWorker::SymbolWorker(SymbolWorkerSettings settings, WorkerSpawner spawner)
-    : settings_(std::move(settings)), spawner_(std::move(spawner)), buffer_(kMaxMessageBytes) {}
+SymbolWorker::SymbolWorker(const SymbolWorkerSettings& settings, WorkerSpawner spawner)
+    : settings_(settings), spawner_(std::move(spawner)), buffer_(kMaxMessageBytes) {}
 
-Result<SymbolWorker> SymbolWorker::start(SymbolWorkerSettings settings) {
+Result<SymbolWorker> SymbolWorker::start(const SymbolWorkerSettings& settings) {
   auto spawner = WorkerSpawner::start(settings.conditions);
   if (!spawner) {
     return std::move(spawner).error();

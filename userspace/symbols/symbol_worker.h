@@ -63,7 +63,7 @@ class SymbolWorker {
  public:
   /// Call before the first thread is started. Error: no process can be had. Whether the worker got
   /// its sandbox (and so works at all) shows when it is first asked.
-  static Result<SymbolWorker> start(SymbolWorkerSettings settings = {});
+  static Result<SymbolWorker> start(const SymbolWorkerSettings& settings = {});
 
   /// Asks about one file. `descriptor` is a regular file open for reading, or -1 in the hope that
   /// the worker still knows it. `query.id` is set here. Returns by `deadline` or a little later.
@@ -94,7 +94,7 @@ class SymbolWorker {
   enum class Wait : std::uint8_t { Ready, Deadline, Stuck };
   enum class Received : std::uint8_t { Part, All, Nonsense };
 
-  SymbolWorker(SymbolWorkerSettings settings, WorkerSpawner spawner);
+  SymbolWorker(const SymbolWorkerSettings& settings, WorkerSpawner spawner);
 
   Status replace(KernelTime deadline);
   void kill_worker();

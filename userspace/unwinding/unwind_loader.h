@@ -51,7 +51,7 @@ class UnwindLoader {
   explicit UnwindLoader(Sides sides, Limits limits);
 
   /// A thread of that address space was sampled. Its mappings are known to `ranges_of`.
-  void sampled(const AddressSpaceKey& space, KernelTime now);
+  void sampled(const AddressSpaceKey& key, KernelTime now);
   /// After ProcessMaps has taken it in.
   void accept(const ProcessEvent& event);
   void accept(const ExecutableMapping& event);
@@ -59,7 +59,7 @@ class UnwindLoader {
   /// After a round of samples: what they changed is told to the kernel part.
   void settle(KernelTime now);
 
-  [[nodiscard]] CodeFacts code_at(const AddressSpaceKey& space, std::uint64_t address) const;
+  [[nodiscard]] CodeFacts code_at(const AddressSpaceKey& key, std::uint64_t address) const;
   Losses take_losses();
 
  private:

@@ -29,8 +29,8 @@ class GoTableBuilder {
   explicit GoTableBuilder(GoVersion version) : version_(version) {}
 
   std::vector<std::byte> build(std::span<const BuiltGoFunction> functions) {
-    const std::size_t entry = version_ >= GoVersion::Go1_18 ? 4 : 8;
-    const bool old = version_ == GoVersion::Go1_2;
+    const std::size_t entry = version_ >= GoVersion::Go118 ? 4 : 8;
+    const bool old = version_ == GoVersion::Go12;
     // Names, files and values first; offsets count from their own parts but for the oldest.
     std::string names(1, '\0');
     std::string files(1, '\0');
@@ -39,7 +39,7 @@ class GoTableBuilder {
     std::string list;
     std::string records;
     const std::size_t list_bytes = (2 * functions.size() + 1) * entry;
-    const std::uint64_t header = old ? 16 : 8 + 8 * (version_ >= GoVersion::Go1_18 ? 8 : 7);
+    const std::uint64_t header = old ? 16 : 8 + 8 * (version_ >= GoVersion::Go118 ? 8 : 7);
     const std::uint64_t parts = old ? header + list_bytes + 4 : header;
     std::string strings;  // of the oldest layout
     for (std::size_t index = 0; index < functions.size(); ++index) {
@@ -106,7 +106,7 @@ class GoTableBuilder {
     std::string text = beginning();
     append(text, count, 8);
     append(text, count, 8);
-    if (version_ >= GoVersion::Go1_18) {
+    if (version_ >= GoVersion::Go118) {
       append(text, kGoText, 8);
     }
     std::string rest;

@@ -74,8 +74,8 @@ TEST_P(GoTables, SurviveEveryBytesBeingWrong) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GoTables,
-                         testing::Values(GoVersion::Go1_2, GoVersion::Go1_16, GoVersion::Go1_18,
-                                         GoVersion::Go1_20),
+                         testing::Values(GoVersion::Go12, GoVersion::Go116, GoVersion::Go118,
+                                         GoVersion::Go120),
                          [](const auto& tested) {
                            return "layout" + std::to_string(static_cast<int>(tested.param));
                          });
