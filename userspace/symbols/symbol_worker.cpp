@@ -23,8 +23,8 @@ AskEnd failed(AskOutcome outcome, std::uint32_t file, std::string why) {
 
 }  // namespace
 
-SymbolWorker::SymbolWorker(const SymbolWorkerSettings& settings, WorkerSpawner spawner)
-    : settings_(settings), spawner_(std::move(spawner)), buffer_(kMaxMessageBytes) {}
+SymbolWorker::SymbolWorker(SymbolWorkerSettings settings, WorkerSpawner spawner)
+    : settings_(std::move(settings)), spawner_(std::move(spawner)), buffer_(kMaxMessageBytes) {}
 
 Result<SymbolWorker> SymbolWorker::start(const SymbolWorkerSettings& settings) {
   auto spawner = WorkerSpawner::start(settings.conditions);

@@ -94,7 +94,7 @@ class SymbolWorker {
   enum class Wait : std::uint8_t { Ready, Deadline, Stuck };
   enum class Received : std::uint8_t { Part, All, Nonsense };
 
-  SymbolWorker(const SymbolWorkerSettings& settings, WorkerSpawner spawner);
+  SymbolWorker(SymbolWorkerSettings settings, WorkerSpawner spawner);
 
   Status replace(KernelTime deadline);
   void kill_worker();
