@@ -128,8 +128,6 @@ static __always_inline __u32 find_cfa(__u64 *cfa, const struct unwind_state *sta
 		*cfa = plt_frame(state, rule->cfa_offset, rule->extra);
 		return UNWIND_CONTINUES;
 	case CULPRIT_CFA_LEAF_REGISTER:
-		if (!state->innermost)
-			return CULPRIT_STACK_LOST_REGISTER;
 		*cfa = any_register(&state->registers, rule->leaf_register) + rule->cfa_offset;
 		return UNWIND_CONTINUES;
 	case CULPRIT_CFA_READ_STACK:
@@ -187,6 +185,17 @@ static __always_inline int saves_both_together(const struct culprit_unwind_rule 
 	       rule->frame_pointer_offset == -(__s32)sizeof(struct saved_frame);
 }
 
+/* A register that callees may overwrite locates a caller's frame: assembler that calls helpers of
+ * its own, which leave the register alone, is written like that (libcrypto). What the innermost
+ * function has in it is believed when it leads up the stack and behind a call. */
+static __always_inline int is_kept_register(const struct unwind_state *state, __u64 cfa)
+{
+	__u64 ip;
+
+	return cfa > state->sp && cfa - state->sp <= CULPRIT_MAX_FRAME_BYTES &&
+	       read_word(&ip, cfa - CULPRIT_RETURN_ADDRESS_SIZE) && follows_a_call(ip);
+}
+
 static __always_inline __u32 step_by_rule(struct unwind_state *state,
 					  const struct culprit_unwind_rule *rule)
 {
@@ -196,6 +205,9 @@ static __always_inline __u32 step_by_rule(struct unwind_state *state,
 
 	if (result != UNWIND_CONTINUES)
 		return result;
+	if (rule->cfa == CULPRIT_CFA_LEAF_REGISTER && !state->innermost &&
+	    !is_kept_register(state, cfa))
+		return CULPRIT_STACK_LOST_REGISTER;
 	if (cfa < state->sp || (cfa == state->sp && !state->innermost))
 		return CULPRIT_STACK_IMPLAUSIBLE;
 	if (saves_both_together(rule) && cfa - sizeof(caller) >= state->sp) {

@@ -20,7 +20,7 @@ class WithoutFramePointers(stacks.StackCase):
     @classmethod
     def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
         return {name: shape(name)
-                for name in ("plain", "qsort", "signal", "realigned", "deep", "thread")}
+                for name in ("plain", "qsort", "signal", "realigned", "assembler", "deep", "thread")}
 
     def test_every_shape_is_whole(self) -> None:
         for key in self.names:
@@ -38,6 +38,9 @@ class WithoutFramePointers(stacks.StackCase):
 
     def test_a_frame_that_is_realigned(self) -> None:
         self.assert_chain("realigned", "main", "realigned", "spin")
+
+    def test_assembler_that_keeps_its_frame_in_a_register(self) -> None:
+        self.assert_chain("assembler", "main", "call_assembler", "by_register", "helper")
 
     def test_three_hundred_frames(self) -> None:
         self.assert_chain("deep", "_start", "main", *["deep"] * 300, "spin")

@@ -13,7 +13,7 @@ NATIVE_VICTIMS = ("endless_loop", "busy_poll", "accept_emfile", "retry_refused",
                   "request_storm", "log_flood", "long_query", "busy_server", "burn_cpu")
 
 
-def _libraries(program: str) -> Set[str]:
+def libraries(program: str) -> Set[str]:
     """Everything that the dynamic linker would load, itself included."""
     listed = subprocess.run(["ldd", program], check=False, capture_output=True, text=True).stdout
     return set(re.findall(r"(/\S+)\s+\(0x", listed))
@@ -31,7 +31,7 @@ def build_archive(path: str, programs: Iterable[str] = ()) -> None:
     for program in ["/bin/sh", "/bin/true", "/bin/date", "/bin/sleep", *programs]:
         files[os.path.realpath(program)] = _inner(program)
     for source in list(files):
-        for library in _libraries(source):
+        for library in libraries(source):
             files[os.path.realpath(library)] = _inner(library)
     with tarfile.open(path, "w") as archive:
         for folder in ("tmp", "proc", "sys", "dev", "etc", "var", "run"):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Burns CPU below one way of calling that unwinders find hard. Built without frame pointers.
 //
-//   call_shapes SECONDS plain|qsort|signal|realigned|deep|thread|children
+//   call_shapes SECONDS plain|qsort|signal|realigned|assembler|deep|thread|children
 #include <alloca.h>
 #include <pthread.h>
 #include <signal.h>
@@ -79,6 +79,45 @@ OWN_FRAME static unsigned realigned(unsigned rounds, size_t bytes) {
   return value;
 }
 
+#ifdef __x86_64__
+// As libcrypto's ciphers are written: the frame is found through a register that callees may
+// overwrite, and the helper, which knows its caller, does not.
+unsigned by_register(unsigned rounds);
+__asm__(
+    ".text\n"
+    ".type helper, @function\n"
+    "helper: .cfi_startproc\n"
+    "0: dec %edi\n"
+    "jnz 0b\n"
+    "ret\n"
+    ".cfi_endproc\n"
+    ".size helper, .-helper\n"
+    ".type by_register, @function\n"
+    "by_register: .cfi_startproc\n"
+    "mov %rsp, %rax\n"
+    ".cfi_def_cfa_register rax\n"
+    "push %rbx\n"
+    ".cfi_offset rbx, -16\n"
+    "sub $64, %rsp\n"
+    "call helper\n"
+    "mov -8(%rax), %rbx\n"
+    "mov %rax, %rsp\n"
+    ".cfi_def_cfa_register rsp\n"
+    "ret\n"
+    ".cfi_endproc\n"
+    ".size by_register, .-by_register\n");
+#endif
+
+OWN_FRAME static unsigned call_assembler(unsigned rounds) {
+#ifdef __x86_64__
+  unsigned value = by_register(rounds);
+#else
+  unsigned value = spin(rounds);
+#endif
+  KEEP(value);
+  return value + 1;
+}
+
 OWN_FRAME static unsigned deep(int left, unsigned rounds) {
   unsigned value = left > 0 ? deep(left - 1, rounds) : spin(rounds);
   KEEP(value);
@@ -123,6 +162,8 @@ static void burn(const char* shape, const char* self) {
       raise_signal();
     } else if (strcmp(shape, "realigned") == 0) {
       realigned(ROUNDS, 100 + (size_t)(getppid() & 7));
+    } else if (strcmp(shape, "assembler") == 0) {
+      call_assembler(ROUNDS);
     } else if (strcmp(shape, "deep") == 0) {
       deep(DEEP_CALLS, ROUNDS * 10);
     } else {
@@ -133,7 +174,7 @@ static void burn(const char* shape, const char* self) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    usage("call_shapes SECONDS plain|qsort|signal|realigned|deep|thread|children");
+    usage("call_shapes SECONDS plain|qsort|signal|realigned|assembler|deep|thread|children");
   }
   if (strcmp(argv[2], "child") == 0) {
     plain_outer(20 * 1000 * 1000);

@@ -80,7 +80,7 @@ class CopiedStackWalk {
       case CULPRIT_CFA_SIGNAL:
         return step_over_signal();
       case CULPRIT_CFA_LEAF_REGISTER:
-        if (!exact_) {
+        if (!exact_ && !is_kept_register(rule)) {
           return StackEnd::LostRegister;
         }
         break;
@@ -118,6 +118,19 @@ class CopiedStackWalk {
         return stored ? std::optional(moved(*stored, rule.extra)) : std::nullopt;
       }
     }
+  }
+
+  /// A register that callees may overwrite locates a caller's frame: assembler that calls helpers
+  /// of its own, which leave the register alone, is written like that (libcrypto). What the
+  /// innermost function has in it is believed when it leads up the stack and to code.
+  [[nodiscard]] bool is_kept_register(const UnwindRule& rule) const {
+    const std::uint64_t cfa =
+        moved(registers_[rule.leaf_register % kUnwindRegisters], rule.cfa_offset);
+    if (cfa <= sp_ || cfa - sp_ > kMaxFrameBytes) {
+      return false;
+    }
+    const auto caller = word_at(cfa - kWord);
+    return caller && is_code(*caller - 1);
   }
 
   Step step_to_caller(const UnwindRule& rule, std::uint64_t cfa) {
@@ -161,8 +174,9 @@ class CopiedStackWalk {
     return saved.has_value();
   }
 
-  /// The function is not described. Most often it keeps a frame pointer (Go), or it is a leaf that
-  /// has pushed nothing.
+  /// Code that is not described. The innermost function is most often a leaf that has pushed
+  /// nothing, or one that keeps a frame pointer; its callers are taken for the latter (Go's, V8's
+  /// builtins). The outermost has cleared bp, as the ABI asks for (the dynamic linker's).
   Step step_without_row() {
     const auto on_top = exact_ ? word_at(sp_) : std::nullopt;
     if (on_top && is_code(*on_top - 1)) {

@@ -33,6 +33,10 @@ void UnwindLoader::sampled(const AddressSpaceKey& key, KernelTime now) {
     over->sampled = true;
     return;
   }
+  if (was_left_before(key)) {
+    remember({.key = key, .sampled = true});
+    return;
+  }
   Space& space = add(key);
   space.last_use = now;
   by_use_.splice(by_use_.end(), by_use_, space.place);
@@ -141,13 +145,17 @@ void UnwindLoader::end(const AddressSpaceKey& key) {
     return;
   }
   const Space& space = known->second;
-  ended_.push_front({.key = key,
-                     .ranges = space.layout == nullptr ? nullptr : space.layout->ranges,
-                     .sampled = space.sampled});
+  remember({.key = key,
+            .ranges = space.layout == nullptr ? nullptr : space.layout->ranges,
+            .sampled = space.sampled});
+  forget(key);
+}
+
+void UnwindLoader::remember(Ended over) {
+  ended_.push_front(std::move(over));
   if (ended_.size() > kMaxEnded) {
     ended_.pop_back();
   }
-  forget(key);
 }
 
 UnwindLoader::Ended* UnwindLoader::ended(const AddressSpaceKey& key) {
@@ -183,17 +191,24 @@ void UnwindLoader::give_back(std::shared_ptr<Layout>& layout) {
 
 void UnwindLoader::move_to(const AddressSpaceKey& key) {
   const auto before = space_of_.find(key.process.pid);
-  if (before != space_of_.end() && before->second == key) {
+  if (before != space_of_.end() && before->second.key == key) {
     return;
   }
   leave(key.process.pid);
-  space_of_[key.process.pid] = key;
+  space_of_[key.process.pid] = {.key = key, .since = now_};
+}
+
+/// Samples and executions come in different rings: one taken before an execution may come after it.
+bool UnwindLoader::was_left_before(const AddressSpaceKey& key) const {
+  const auto current = space_of_.find(key.process.pid);
+  return current != space_of_.end() && current->second.key != key && now_ < current->second.since &&
+         !spaces_.contains(key);
 }
 
 void UnwindLoader::leave(Pid pid) {
   const auto before = space_of_.find(pid);
   if (before != space_of_.end()) {
-    end(AddressSpaceKey(before->second));
+    end(AddressSpaceKey(before->second.key));
     space_of_.erase(pid);
   }
 }
@@ -218,7 +233,7 @@ void UnwindLoader::accept(const ProcessEvent& event) {
   if (parent == space_of_.end()) {
     return;
   }
-  const auto known = spaces_.find(parent->second);
+  const auto known = spaces_.find(parent->second.key);
   const auto layout = known == spaces_.end() ? nullptr : known->second.layout;
   Space& space = add(key);
   move_to(key);
@@ -231,7 +246,7 @@ void UnwindLoader::accept(const ProcessEvent& event) {
 void UnwindLoader::accept(const ExecutableMapping& event) {
   const auto space = space_of_.find(event.pid);
   if (space != space_of_.end()) {
-    changed_.insert(space->second);
+    changed_.insert(space->second.key);
   }
 }
 

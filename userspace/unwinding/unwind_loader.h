@@ -85,15 +85,23 @@ class UnwindLoader {
     bool asked_for = false;  ///< the tables of its files
   };
 
+  /// What a process runs in, and since when at the latest.
+  struct Current {
+    AddressSpaceKey key;
+    KernelTime since{};
+  };
+
   Space& add(const AddressSpaceKey& key);
   void describe(const AddressSpaceKey& key, Space& space, KernelTime now);
   void publish(const AddressSpaceKey& key, const Layout& layout);
   void move_to(const AddressSpaceKey& key);
+  [[nodiscard]] bool was_left_before(const AddressSpaceKey& key) const;
   void leave(Pid pid);
   void forget(const AddressSpaceKey& key);
   void end(const AddressSpaceKey& key);
   [[nodiscard]] const Ranges* ranges_of(const AddressSpaceKey& key) const;
   Ended* ended(const AddressSpaceKey& key);
+  void remember(Ended over);
   void settle_ended();
   void give_back(std::shared_ptr<Layout>& layout);
   std::optional<BlockRun> room_for(std::uint32_t blocks, const AddressSpaceKey& except,
@@ -112,7 +120,7 @@ class UnwindLoader {
   FileTables files_;
   std::map<AddressSpaceKey, Space> spaces_;
   std::list<AddressSpaceKey> by_use_;  ///< used longest ago first
-  std::unordered_map<Pid, AddressSpaceKey> space_of_;
+  std::unordered_map<Pid, Current> space_of_;
   std::set<AddressSpaceKey> changed_;
   std::deque<Ended> ended_;
   KernelTime now_{};

@@ -142,6 +142,27 @@ TEST_F(CopiedStackTest, UsesRegistersOfTheInnermostFunctionOnly) {
   EXPECT_EQ(end(), StackEnd::LostRegister);
 }
 
+TEST_F(CopiedStackTest, BelievesThatAssemblerKeepsTheRegisterWhichLocatesItsCaller) {
+  function(kLeaf, at_stack_pointer(8));
+  function(kCaller, {.cfa = CULPRIT_CFA_LEAF_REGISTER, .leaf_register = 0, .cfa_offset = 8});
+  registers(0, kStack + 40);
+  word(0, kCaller + 5);
+  word(40, kMain + 7);
+  EXPECT_THAT(addresses(), ElementsAre(kLeaf + 0x10, kCaller + 5, kMain + 7));
+}
+
+TEST_F(CopiedStackTest, DoesNotBelieveARegisterThatLeadsToNoCode) {
+  function(kLeaf, at_stack_pointer(8));
+  function(kCaller, {.cfa = CULPRIT_CFA_LEAF_REGISTER, .leaf_register = 0, .cfa_offset = 8});
+  word(0, kCaller + 5);
+  word(40, kOutside);
+  for (const std::uint64_t overwritten : {kStack + 40, kStack - 80, std::uint64_t{3}}) {
+    registers(0, overwritten);
+    EXPECT_THAT(addresses(), ElementsAre(kLeaf + 0x10, kCaller + 5));
+    EXPECT_EQ(end(), StackEnd::LostRegister);
+  }
+}
+
 TEST_F(CopiedStackTest, FindsReturnAddressesInRegisters) {
   const UnwindRule vfork = {.cfa = CULPRIT_CFA_STACK_POINTER,
                             .return_address = CULPRIT_RETURN_IN_REGISTER,
@@ -213,6 +234,28 @@ TEST_F(CopiedStackTest, FollowsFramePointersThroughCodeMadeAtRunTime) {
   EXPECT_EQ(end(), StackEnd::Complete);
 }
 
+TEST_F(CopiedStackTest, TakesACallerWithoutRowAndFramePointerForTheOutermost) {
+  function(kLeaf, at_stack_pointer(8));
+  function(kCaller, only(CULPRIT_CFA_NO_ROW));
+  word(0, kCaller + 5);
+  EXPECT_THAT(addresses(), ElementsAre(kLeaf + 0x10, kCaller + 5));
+  EXPECT_EQ(end(), StackEnd::Complete);
+}
+
+TEST_F(CopiedStackTest, FollowsTheFramePointerOfACallerWithoutRow) {
+  function(kLeaf, at_stack_pointer(8));
+  function(kCaller, only(CULPRIT_CFA_NO_ROW));
+  registers(6, kStack + 32);
+  word(0, kCaller + 5);
+  word(8, kMain + 1);  // what lies on top of a caller's stack is no return address
+  word(32, 0);
+  word(40, kMain + 3);
+  EXPECT_THAT(addresses(), ElementsAre(kLeaf + 0x10, kCaller + 5, kMain + 3));
+  word(40, kOutside);
+  EXPECT_THAT(addresses(), ElementsAre(kLeaf + 0x10, kCaller + 5));
+  EXPECT_EQ(end(), StackEnd::NoUnwindRows);
+}
+
 TEST_F(CopiedStackTest, EndsByName) {
   function(kLeaf, at_stack_pointer(8));
   word(0, kCaller + 5);
@@ -223,7 +266,11 @@ TEST_F(CopiedStackTest, EndsByName) {
   function(kCaller, only(CULPRIT_CFA_UNSUPPORTED));
   EXPECT_EQ(end(), StackEnd::Unsupported);
   function(kCaller, only(CULPRIT_CFA_NO_ROW));
+<<<<<<< HEAD
   registers(6, kStack + 1);  // no frame pointer
+=======
+  registers(6, kStack + 64);
+>>>>>>> bench
   EXPECT_EQ(end(), StackEnd::NoUnwindRows);
   registers(6, 0);
   function(kCaller, at_stack_pointer(400));

@@ -154,6 +154,24 @@ TEST_F(UnwindLoaderTest, AnExecutionReplacesTheMappings) {
   EXPECT_EQ(mappings_of(2)[0].start, 0x3000U);
 }
 
+TEST_F(UnwindLoaderTest, ASampleFromBeforeAnExecutionDoesNotUndoIt) {
+  auto loader = make();
+  ProcessEvent execution = event_of(ProcessEventKind::Exec, 10, 2);
+  execution.time = KernelTime(seconds(2));
+  loader.accept(execution);
+  ranges_[2] = {file_range(0x3000, kProgram)};
+  loader.settle(KernelTime(seconds(2)));
+  // Forked from a process that nobody had looked at.
+  ranges_[1] = {file_range(0x1000, kLibrary)};
+  loader.sampled(space_of(10, 1), KernelTime(seconds(1)));
+  ranges_[2].push_back(file_range(0x9000, kLibrary));
+  loader.accept(ExecutableMapping{.pid = Pid(10)});
+  loader.settle(KernelTime(seconds(3)));
+  ASSERT_TRUE(known_.contains(2));
+  EXPECT_EQ(mappings_of(2).size(), 2U);
+  EXPECT_EQ(loader.code_at(space_of(10, 1), 0x1800).kind, CodeFacts::Kind::TablePending);
+}
+
 TEST_F(UnwindLoaderTest, ANewMappingIsWrittenElsewhereAndSwappedIn) {
   auto loader = make();
   ranges_[1] = {file_range(0x1000, kProgram)};
