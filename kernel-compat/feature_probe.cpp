@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <string>
 
 #include "base/text_file.h"
@@ -53,6 +54,14 @@ bool reads_user_memory_safely() {
   return ::uname(&names) != 0 || !freezes_on_user_reads(static_cast<const char*>(names.release));
 }
 
+/// With what to type: the program that was started need not be on root's path.
+std::string needs_root() {
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return "observing other processes needs root; type: sudo " +
+         (failed ? std::string("culprit") : program.string());
+}
+
 }  // namespace
 
 bool kernel_has(KernelFeature feature) {
@@ -93,7 +102,7 @@ Status can_observe() {
     return Error(::geteuid() == 0
                      ? "the kernel refuses perf events even to root here: run culprit on the host, "
                        "or in a container started with --privileged --pid=host"
-                     : "observing other processes needs root; type: sudo culprit",
+                     : needs_root(),
                  error);
   }
   if (error != 0) {
@@ -104,7 +113,7 @@ Status can_observe() {
         ::geteuid() == 0
             ? "the kernel refuses BPF programs here: culprit needs Linux 5.10 or newer, and "
               "in a container --privileged --pid=host"
-            : "observing other processes needs root; type: sudo culprit");
+            : needs_root());
   }
   return Success{};
 }

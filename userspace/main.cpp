@@ -7,7 +7,9 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <exception>
 #include <new>
 #include <string>
@@ -29,16 +31,27 @@ namespace {
 
 std::atomic<bool> interrupted = false;
 
-/// The first request ends the observation, a second one the program.
-void on_signal(int /*signal*/) {
-  interrupted = true;
+/// The first request ends the observation, a later one the program. Who taps twice means one.
+void on_signal(int signal) {
+  static std::atomic<std::int64_t> first_ns = 0;
+  constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+  constexpr std::int64_t kOneTap = kNanosecondsPerSecond / 2;
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  const std::int64_t now = time.tv_sec * kNanosecondsPerSecond + time.tv_nsec;
+  if (interrupted && now - first_ns > kOneTap) {
+    std::signal(signal, SIG_DFL);
+    ::raise(signal);
+  } else if (!interrupted) {
+    first_ns = now;
+    interrupted = true;
+  }
 }
 
 /// Whoever started us with a signal ignored (nohup, a shell's background job) wants it ignored.
 void watch_signals() {
   struct sigaction action {};
   action.sa_handler = on_signal;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction inherited {};
     if (::sigaction(signal, nullptr, &inherited) == 0 && inherited.sa_handler != SIG_IGN) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A loop, a retrying client, a flood and a healthy server in real containers: who is blamed."""
 import re
+import subprocess
 import unittest
 
 import container_case
@@ -11,6 +12,11 @@ from image import app
 DATABASE_PORT = 3306
 LIFE = "60"
 HOSTILE_LABEL = "<script>\x1b]0;owned\x07`rm -rf`"
+
+
+def read(path: str) -> str:
+    with open(path, encoding="ascii") as file:
+        return file.read().strip()
 
 
 def setUpModule() -> None:
@@ -28,8 +34,9 @@ class FourContainers(container_case.ContainerCase):
         cls.start("shop-backend-2", app("endless_loop", LIFE, "5000"),
                   {"com.docker.compose.service": "backend", "com.docker.compose.project": "shop"})
         cls.start("shop-worker-1", app("retry_refused", "tcp4", LIFE, str(DATABASE_PORT)),
-                  {"team": HOSTILE_LABEL})
-        cls.start("shop-importer-1", app("log_flood", "stdout", LIFE))
+                  {"team": HOSTILE_LABEL}, NanoCpus=1_800_000_000)
+        cls.start("shop-importer-1", app("log_flood", "stdout", LIFE),
+                  CpuQuota=90_000, CpuPeriod=50_000)
         cls.start("shop-web-1", app("busy_server", "both", LIFE, "8080", "2", "500"),
                   NanoCpus=1_500_000_000, Memory=256 << 20)
         proxy_path = f"{cls.engine().folder}/recorded.sock"
@@ -90,6 +97,26 @@ class FourContainers(container_case.ContainerCase):
             for advice in finding["advice"]:
                 for text in (advice["command"] or "", advice["undo"] or ""):
                     self.assertIsNone(re.search(r"[^A-Za-z0-9_.\- /:=%]", text), advice)
+
+    def test_what_caps_a_container_can_be_undone(self) -> None:
+        """The loop has no limit, the storm one in cores, the flood a quota in a period of its own."""
+        for name in ("shop-backend-2", "shop-worker-1", "shop-importer-1"):
+            with self.subTest(name):
+                quota = f"/sys/fs/cgroup/cpu/docker/{self.ids[name]}/cpu.cfs_quota_us"
+                before = read(quota)
+                advice = self.report.culprits(name)[0]["advice"][0]
+                self.type_in(advice["command"])
+                self.assertNotEqual(read(quota), before)
+                self.assertGreater(int(read(quota)), 0)
+                self.type_in(advice["undo"])
+                self.assertEqual(read(quota), before)
+
+    def type_in(self, command: str) -> None:
+        words = command.split()
+        self.assertEqual(words[0], "docker", command)
+        done = subprocess.run(["docker", "-H", f"unix://{self.engine().socket_path}", *words[1:]],
+                              capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 0, f"{command}: {done.stderr}")
 
     def test_the_engine_is_only_read_from(self) -> None:
         self.assertTrue(self.requests, "the engine was not asked at all")

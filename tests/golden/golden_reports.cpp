@@ -36,8 +36,8 @@ Finding loop_finding(const ProfileBuilder& builder, WorkloadIndex backend, Findi
                        {},
                        "129 of 128 connections wait unaccepted"}};
   finding.advice = {
-      {"cap its CPU until it is fixed", "docker update --cpus 0.5 3f9c1b2a77de",
-       "caps it, loses nothing", "docker update --cpus 0 3f9c1b2a77de",
+      {"cap its CPU until it is fixed", "docker update --cpu-quota 50000 3f9c1b2a77de",
+       "caps it at 0.5 cpu, loses nothing", "docker update --cpu-quota -1 3f9c1b2a77de",
        "it answers more slowly than it does now"},
       {"fix normalize_tags (tags.py:11): the exit condition never changes", "", "", "", ""}};
   return finding;
@@ -125,12 +125,6 @@ void add_crowd(ProfileBuilder& builder) {
   builder.kernel("kernel:softirq", 0.07);
   const WorkloadIndex own = builder.service("culprit", 0.01);
   builder.workload(own).is_culprit_itself = true;
-}
-
-Report built(ProfileBuilder builder, std::vector<Finding> findings, std::vector<RuledOut> ruled_out,
-             RunFacts facts) {
-  return build_report(std::move(builder.profile), std::move(findings), std::move(ruled_out),
-                      std::move(facts), {});
 }
 
 }  // namespace
@@ -231,10 +225,12 @@ Report flooding_replicas() {
                   .container = ""};
   flood.cost = {0.7, {{"docker.service", 0.48, "copies the lines"}, {"journald", 0.02, "too"}}};
   flood.caused_by = {1};
-  flood.advice = {{"cap its CPU", "docker update --cpus 0.5 3f9c1b2a77de", "caps it, loses nothing",
-                   "docker update --cpus 0 3f9c1b2a77de", "slower answers"},
-                  {"cap its CPU", "docker update --cpus 0.5 4f9c1b2a77de", "caps it, loses nothing",
-                   "docker update --cpus 0 4f9c1b2a77de", "slower answers"},
+  flood.advice = {{"cap its CPU", "docker update --cpu-quota 50000 3f9c1b2a77de",
+                   "caps it at 0.5 cpu, loses nothing", "docker update --cpu-quota -1 3f9c1b2a77de",
+                   "slower answers"},
+                  {"cap its CPU", "docker update --cpu-quota 50000 4f9c1b2a77de",
+                   "caps it at 0.5 cpu, loses nothing", "docker update --cpu-quota -1 4f9c1b2a77de",
+                   "slower answers"},
                   {"log it once per minute", "", "", "", ""}};
   Finding storm = storm_finding(replicas[1], threads[1], {});
   storm.headline = "shop-api-2: 96 look-ups/s of payments.internal unanswered";
@@ -379,7 +375,7 @@ Report hostile_names() {
                  .hostname_source = "dns",
                  .container = endless};
   loop.cost.induced = {{markup, 0.2, terminal}};
-  loop.advice.front().command = "docker update --cpus 0.5 $(reboot)";
+  loop.advice.front().command = "docker update --cpu-quota 50000 $(reboot)";
   loop.advice.push_back({markup, "", "", "", ""});
   RunFacts facts = run_facts();
   facts.limits = {{script, terminal, markup}, {endless, turned, ""}};
@@ -387,21 +383,15 @@ Report hostile_names() {
                std::move(facts));
 }
 
-Report empty_window() {
-  return build_report({}, {}, {}, {.version = "0.1"}, {});
-}
-
 std::vector<GoldenReport> golden_reports() {
-  std::vector<GoldenReport> reports;
-  reports.push_back({"looping_backend", looping_backend()});
-  reports.push_back({"flooding_replicas", flooding_replicas()});
-  reports.push_back({"healthy_host", healthy_host()});
-  reports.push_back({"busy_without_proof", busy_without_proof()});
-  reports.push_back({"starved_host", starved_host()});
-  reports.push_back({"lossy_window", lossy_window()});
-  reports.push_back({"hostile_names", hostile_names()});
-  reports.push_back({"empty_window", empty_window()});
-  return reports;
+  return {{"looping_backend", looping_backend()},
+          {"flooding_replicas", flooding_replicas()},
+          {"healthy_host", healthy_host()},
+          {"busy_without_proof", busy_without_proof()},
+          {"starved_host", starved_host()},
+          {"lossy_window", lossy_window()},
+          {"hostile_names", hostile_names()},
+          {"empty_window", build_report({}, {}, {}, {.version = "0.1"}, {})}};
 }
 
 }  // namespace culprit::golden

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/report_builder.h"
 
+#include <utility>
+
 #include "aggregation/special_frames.h"
 
 namespace culprit::golden {
@@ -143,6 +145,12 @@ ResolvedFrame kernel_frame(const std::string& function) {
           .module = "[kernel]",
           .kind = FrameKind::Kernel,
           .inlined = false};
+}
+
+Report built(ProfileBuilder builder, std::vector<Finding> findings, std::vector<RuledOut> ruled_out,
+             RunFacts facts) {
+  return build_report(std::move(builder.profile), std::move(findings), std::move(ruled_out),
+                      std::move(facts), {});
 }
 
 }  // namespace culprit::golden

@@ -43,4 +43,8 @@ ResolvedFrame native(const std::string& function, const std::string& module);
 ResolvedFrame python(const std::string& function, const std::string& file, std::uint32_t line);
 ResolvedFrame kernel_frame(const std::string& function);
 
+/// The report on what was built.
+Report built(ProfileBuilder builder, std::vector<Finding> findings, std::vector<RuledOut> ruled_out,
+             RunFacts facts);
+
 }  // namespace culprit::golden

@@ -36,6 +36,9 @@ struct Container {
   std::optional<std::uint32_t> restarts;
   std::string health;  ///< "healthy", "unhealthy", "starting" or empty
   std::optional<double> cpu_limit_cores;
+  /// Of a limit that the engine was given as a quota: it refuses to change that as a number of
+  /// cores.
+  std::optional<std::uint64_t> cpu_quota_period_us;
   std::optional<std::uint64_t> memory_limit_bytes;
   std::map<std::string, std::string> labels;
   std::vector<std::string> addresses;  ///< IP addresses on the engine's networks

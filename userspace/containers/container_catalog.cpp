@@ -154,6 +154,7 @@ void ContainerCatalog::apply(Container& container, const EngineContainer& engine
   container.name = display_name(container, engine);
   const CgroupLimits limits = read_cgroup_limits(limit_roots_, identity.path);
   take(container.cpu_limit_cores, limits.cpu_cores ? limits.cpu_cores : engine.cpu_limit_cores);
+  take(container.cpu_quota_period_us, engine.cpu_quota_period_us);
   take(container.memory_limit_bytes,
        limits.memory_bytes ? limits.memory_bytes : engine.memory_limit_bytes);
   container.service = service_of(container);

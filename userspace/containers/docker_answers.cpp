@@ -78,8 +78,9 @@ void read_limits(EngineContainer& container, const json& host_config) {
     container.cpu_limit_cores = static_cast<double>(nano_cpus) / 1e9;
   } else if (quota > 0) {
     // 100 ms is the kernel's default period, which the engine leaves as 0.
+    container.cpu_quota_period_us = period == 0 ? 100000 : period;
     container.cpu_limit_cores =
-        static_cast<double>(quota) / static_cast<double>(period == 0 ? 100000 : period);
+        static_cast<double>(quota) / static_cast<double>(*container.cpu_quota_period_us);
   }
   if (const auto memory = number_member(host_config, "Memory"); memory && *memory > 0) {
     container.memory_limit_bytes = memory;

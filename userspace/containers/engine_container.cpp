@@ -64,6 +64,7 @@ void fill_gaps(EngineContainer& known, const EngineContainer& more) {
   fill(known.restarts, more.restarts);
   fill(known.health, more.health);
   fill(known.cpu_limit_cores, more.cpu_limit_cores);
+  fill(known.cpu_quota_period_us, more.cpu_quota_period_us);
   fill(known.memory_limit_bytes, more.memory_limit_bytes);
   fill(known.labels, more.labels);
   fill(known.addresses, more.addresses);

@@ -26,6 +26,7 @@ struct EngineContainer {
   std::optional<std::uint32_t> restarts;
   std::string health;  ///< "healthy", "unhealthy", "starting" or empty
   std::optional<double> cpu_limit_cores;
+  std::optional<std::uint64_t> cpu_quota_period_us;  ///< the limit is a quota in such periods
   std::optional<std::uint64_t> memory_limit_bytes;
   std::map<std::string, std::string> labels;
   std::vector<std::string> addresses;

@@ -30,6 +30,21 @@ double cap_for(const WorkloadProfile& workload) {
   return std::clamp(half, kCapStepCores, kMostCapCores);
 }
 
+/// Docker changes a limit only in the form in which it was given, and `--cpus 0` does not take one
+/// away (20.10, 28.2): a container without a limit gets a quota, for that can be undone. `cores` 0:
+/// no limit.
+std::string docker_update(const Container& container, bool has_limit, double cores) {
+  constexpr std::uint64_t kUsualPeriodMicroseconds = 100'000;
+  const std::string id = container.id.substr(0, kShortId);
+  if (has_limit && !container.cpu_quota_period_us) {
+    return fmt::format("docker update --cpus {:.4g} {}", cores, id);
+  }
+  const double period =
+      static_cast<double>(container.cpu_quota_period_us.value_or(kUsualPeriodMicroseconds));
+  return fmt::format("docker update --cpu-quota {} {}",
+                     cores > 0 ? std::llround(cores * period) : -1, id);
+}
+
 std::optional<Advice> cap_one(const WorkloadProfile& workload) {
   const Container& container = workload.container;
   if (container.kind != WorkloadKind::Container || container.runtime != "docker" ||
@@ -41,11 +56,10 @@ std::optional<Advice> cap_one(const WorkloadProfile& workload) {
   if (limit > 0 && limit <= cap) {
     return std::nullopt;  // it is capped already
   }
-  const std::string id = container.id.substr(0, kShortId);
   Advice advice{.text = "cap its CPU until it is fixed",
-                .command = fmt::format("docker update --cpus {:.2g} {}", cap, id),
-                .effect = "caps it, loses nothing",
-                .undo = fmt::format("docker update --cpus {:.4g} {}", limit, id),
+                .command = docker_update(container, limit > 0, cap),
+                .effect = fmt::format("caps it at {:.2g} cpu, loses nothing", cap),
+                .undo = docker_update(container, limit > 0, limit),
                 .risk = "it answers more slowly than it does now"};
   assert(is_safe_command(advice.command) && is_safe_command(advice.undo));
   return advice;

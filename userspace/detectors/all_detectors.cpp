@@ -151,6 +151,23 @@ void excuse_small_host(std::vector<Finding>& findings) {
   }
 }
 
+/// Half the width of what a rate of independent events may be after so many seconds of watching;
+/// none seen may be up to three (95 %). Bytes and shares are no such events: no error is known.
+std::optional<double> error_of_rate(const Evidence& evidence, double observed_seconds) {
+  if (evidence.unit != "per_s") {
+    return std::nullopt;
+  }
+  const double seen = std::max(0.0, evidence.value) * observed_seconds;
+  return (seen > 0 ? 1.96 * std::sqrt(seen) : 3) / observed_seconds;
+}
+
+/// "shop floods stdout: 9000 lines/s" -> "...: about 9000 lines/s".
+void say_about(std::string& text, std::size_t at) {
+  if (at < text.size() && text[at] >= '0' && text[at] <= '9') {
+    text.insert(at, "about ");
+  }
+}
+
 /// Numbers that rest on calls which were watched for a part of the time only carry their error:
 /// that of a count, as if calls came at random.
 void mark_estimates(const Profile& profile, std::vector<Finding>& findings) {
@@ -159,11 +176,18 @@ void mark_estimates(const Profile& profile, std::vector<Finding>& findings) {
     return;
   }
   for (Finding& finding : findings) {
+    bool in_words = false;
     for (Evidence& evidence : finding.evidence) {
       if (evidence.source == "sys_exit" && !evidence.estimated) {
         evidence.estimated = true;
-        evidence.error = 1.96 * std::sqrt(std::max(0.0, evidence.value) / observed_seconds);
+        evidence.error = error_of_rate(evidence, observed_seconds);
+        in_words |= evidence.unit == "per_s" && evidence.value > 0;
       }
+    }
+    if (in_words) {
+      say_about(finding.proof, 0);
+      const std::size_t colon = finding.headline.find(": ");
+      say_about(finding.headline, colon == std::string::npos ? colon : colon + 2);
     }
   }
 }

@@ -24,6 +24,12 @@ std::optional<double> limit_of(const Profile& profile,
   return workloads.empty() ? std::nullopt : std::optional<double>(sum);
 }
 
+bool rests_on_estimate(const Finding& finding) {
+  return std::ranges::any_of(finding.evidence, [](const Evidence& evidence) {
+    return evidence.key == "own_cores" && evidence.estimated;
+  });
+}
+
 }  // namespace
 
 GateResult pass_gate(const Profile& profile, const std::vector<WorkloadIndex>& workloads,
@@ -59,6 +65,7 @@ void assign_role(const Profile& profile, Finding& finding, FindingRole otherwise
                               .comparison = ">=",
                               .threshold = thresholds::kGateCores,
                               .source = "cpu_samples",
+                              .estimated = rests_on_estimate(finding),
                               .text = gate.passed ? gate.why : "below the gate"});
 }
 

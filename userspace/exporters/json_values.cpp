@@ -104,7 +104,7 @@ Json json_evidence(const std::vector<Evidence>& evidence) {
   for (const Evidence& item : evidence) {
     Json object;
     object["key"] = json_text(item.key);
-    object["value"] = item.estimated ? estimate_of(item) : json_number(item.value);
+    object["value"] = item.estimated && item.error ? estimate_of(item) : json_number(item.value);
     object["unit"] = json_text(item.unit);
     object["comparison"] = json_text(item.comparison);
     object["threshold"] = json_number(item.threshold);

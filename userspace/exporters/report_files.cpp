@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "exporters/flame_graph_svg.h"
@@ -18,6 +19,8 @@ namespace culprit {
 namespace {
 
 constexpr const char* kContainers = "containers";
+/// What a run wrote there, a name on each line.
+constexpr const char* kWrittenList = ".written-by-culprit";
 
 /// Names told apart without regard to case, for the folder may be copied to where that is one name.
 std::string unused_name(const std::string& wanted, std::set<std::string>& used) {
@@ -32,6 +35,19 @@ std::string unused_name(const std::string& wanted, std::set<std::string>& used) 
     name = wanted + "-" + std::to_string(number);
   }
   return name;
+}
+
+/// Graphs of an earlier run in the same folder, of containers that this one did not see. Only what
+/// that run says it wrote: the folder may hold somebody's own files.
+void remove_left_over(const SafeFolder& containers, const std::set<std::string>& written) {
+  constexpr std::size_t kLongestList = std::size_t{1} << 20U;
+  std::istringstream list(containers.read(kWrittenList, kLongestList));
+  for (std::string name; std::getline(list, name);) {
+    const bool is_graph = name.ends_with(".folded") || name.ends_with(".svg");
+    if (is_graph && name.find('/') == std::string::npos && !written.contains(name)) {
+      containers.remove(name);
+    }
+  }
 }
 
 Status write_containers(const SafeFolder& folder, const Report& report) {
@@ -57,10 +73,12 @@ Status write_containers(const SafeFolder& folder, const Report& report) {
     }
     written.insert({name + ".folded", name + ".svg"});
   }
-  // Of an earlier run in the same folder: containers that this one did not see.
-  containers->remove_others(written, ".folded");
-  containers->remove_others(written, ".svg");
-  return Success{};
+  remove_left_over(*containers, written);
+  std::string list;
+  for (const std::string& name : written) {
+    list += name + "\n";
+  }
+  return containers->write(kWrittenList, list);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporters/safe_folder.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -11,8 +10,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <memory>
-#include <vector>
 
 namespace culprit {
 namespace {
@@ -158,26 +155,17 @@ Status SafeFolder::write(const std::string& name, std::string_view content) cons
   return status;
 }
 
-void SafeFolder::remove_others(const std::set<std::string>& kept, std::string_view ending) const {
-  struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-  };
-  const std::unique_ptr<DIR, CloseDirectory> entries(
-      ::fdopendir(::openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
-  if (entries == nullptr) {
-    return;
-  }
-  std::vector<std::string> others;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own
-  while (const dirent* entry = ::readdir(entries.get())) {
-    const std::string name = static_cast<const char*>(entry->d_name);
-    if (name.ends_with(ending) && !kept.contains(name)) {
-      others.push_back(name);
-    }
-  }
-  for (const std::string& name : others) {
-    ::unlinkat(folder_.get(), name.c_str(), 0);
-  }
+std::string SafeFolder::read(const std::string& name, std::size_t most_bytes) const {
+  const UniqueFd file(
+      ::openat(folder_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  std::string content(most_bytes, '\0');
+  const ssize_t length = file.valid() ? ::read(file.get(), content.data(), content.size()) : 0;
+  content.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+  return content;
+}
+
+void SafeFolder::remove(const std::string& name) const {
+  ::unlinkat(folder_.get(), name.c_str(), 0);
 }
 
 Status SafeFolder::check_writable() const {

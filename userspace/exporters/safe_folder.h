@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,8 +25,11 @@ class SafeFolder {
   /// Writes a file with mode 0600 and has it on the disk when this returns. `name` has no slash.
   [[nodiscard]] Status write(const std::string& name, std::string_view content) const;
 
-  /// Deletes the files whose names end with `ending`, but for those in `kept`.
-  void remove_others(const std::set<std::string>& kept, std::string_view ending) const;
+  /// Up to `most_bytes` of a file that lies here; empty when there is none.
+  [[nodiscard]] std::string read(const std::string& name, std::size_t most_bytes) const;
+
+  /// Deletes a file, if it is there. `name` has no slash.
+  void remove(const std::string& name) const;
 
   /// Fails when no file can be made here; leaves nothing.
   [[nodiscard]] Status check_writable() const;

@@ -78,6 +78,10 @@ std::vector<Line> also_entry(const Report& report, const RankedFinding& ranked,
   if (finding.role == FindingRole::Culprit && command != finding.advice.end()) {
     body.push_back({{std::string(kNested, ' ') + "do: ", Style::Plain},
                     {displayable(command->command), Style::Command}});
+    if (!command->undo.empty()) {
+      body.push_back({{std::string(kNested, ' ') + "undo: ", Style::Plain},
+                      {displayable(command->undo), Style::Command}});
+    }
   }
   return body;
 }
@@ -210,9 +214,6 @@ void write_also(TextPage& page, const Report& report) {
 
 void write_busy(TextPage& page, const Report& report) {
   constexpr std::size_t kMostEntries = 5;
-  if (accused_finding(report) != nullptr) {
-    return;
-  }
   std::vector<Line> body;
   std::size_t entries = 0;
   for (const RankedFinding& ranked : report.findings) {
@@ -225,7 +226,9 @@ void write_busy(TextPage& page, const Report& report) {
   if (!body.empty()) {
     page.row("BUSY", body);
   }
-  write_top(page, report);
+  if (accused_finding(report) == nullptr) {
+    write_top(page, report);
+  }
 }
 
 void write_cpu(TextPage& page, const Report& report) {

@@ -19,7 +19,7 @@ void write_verdict(TextPage& page, const Report& report);
 /// ALSO: other culprits and what contributes, the causes of a culprit below it.
 void write_also(TextPage& page, const Report& report);
 
-/// BUSY and TOP: without a culprit, who was busy and with which function.
+/// BUSY: what uses CPU without proof against it; TOP, without a culprit: who was busy with what.
 void write_busy(TextPage& page, const Report& report);
 
 /// CPU: who had the CPUs, adding up to their number.

@@ -13,7 +13,8 @@ namespace {
 constexpr std::chrono::milliseconds kTakeEvery{100};
 constexpr std::chrono::seconds kLookEvery{1};
 /// ssh may die before the end: by then there is something to say.
-constexpr std::chrono::seconds kInterimVerdictAfter{3};
+/// Three seconds of a storm, and the reading of the third.
+constexpr std::chrono::milliseconds kInterimVerdictAfter{3'300};
 
 }  // namespace
 

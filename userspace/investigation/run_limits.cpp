@@ -31,7 +31,7 @@ Limit partial_view_limit(double observed_share, double hook_share, double most_s
                          std::string fix) {
   return {.what = "system calls and writes",
           .why = fmt::format("watching all of them takes {:.0f} % of the CPUs; for --max-overhead "
-                             "{:.0f} % they were watched {:.0f} % of the time: their counts are "
+                             "{:.3g} % they were watched {:.0f} % of the time: their counts are "
                              "estimates",
                              100 * hook_share, 100 * most_share, 100 * observed_share),
           .fix = std::move(fix)};

@@ -256,6 +256,18 @@ void Stages::look_around() {
   host_sources_.watch_listeners_of(std::move(processes));
 }
 
+void Stages::tell_of_ended() {
+  std::set<CgroupId> living;
+  for (const WorkloadDirectories& workload : containers_->counter_directories()) {
+    living.insert(workload.cgroup);
+  }
+  for (const CgroupId cgroup : selected_) {
+    if (!living.contains(cgroup)) {
+      limits_.add(containers_->find(cgroup).name, "ended while it was observed");
+    }
+  }
+}
+
 void Stages::watch_counters() {
   if (watched_revision_ == containers_->revision()) {
     return;
@@ -340,6 +352,7 @@ Report Stages::finish(bool interrupted) {
   take_engine_answer(/*wait=*/true);
   ask_about_newborn();
   take_engine_answer(/*wait=*/true);
+  tell_of_ended();
   Report report = judge(kSymbolBudget, interrupted);
   // The helpers end, and what they cost is known.
   symbolizer_.reset();

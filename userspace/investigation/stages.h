@@ -67,6 +67,8 @@ class Stages {
   void ask_engines();
   void ask_about_newborn();
   void watch_counters();
+  /// Says of chosen containers that they are no more.
+  void tell_of_ended();
   ProfileSources sources(std::chrono::milliseconds symbol_budget);
   Report judge(std::chrono::milliseconds symbol_budget, bool interrupted);
   RunFacts run_facts(const Profile& profile, bool interrupted);

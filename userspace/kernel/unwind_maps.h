@@ -49,7 +49,8 @@ class UnwindMaps {
   [[nodiscard]] std::span<culprit_unwind_mappings> mappings() const;
   [[nodiscard]] std::span<culprit_unwind_rule> rules() const;
 
-  [[nodiscard]] Status put_space(const culprit_unwind_space_key& key, const culprit_unwind_space& space) const;
+  [[nodiscard]] Status put_space(const culprit_unwind_space_key& key,
+                                 const culprit_unwind_space& space) const;
   void drop_space(const culprit_unwind_space_key& key) const;
 
   /// Where the blocks are from now on, until the table is dropped. Waits until no program can be

@@ -59,7 +59,24 @@ const CpuShare* busiest(const Report& report) {
   return first == report.cpu.end() || first->kind > CpuShareKind::Kernel ? nullptr : &*first;
 }
 
+/// The kernel part left all others out: nothing can be said of them.
+Verdict nothing_found_in_chosen(const Report& report) {
+  const Profile& profile = report.profile;
+  double cores = 0;
+  for (const WorkloadProfile& workload : profile.workloads) {
+    cores += workload.samples > 0 && workload.kernel_activity.empty() ? workload.cpu_cores : 0;
+  }
+  return {VerdictResult::Healthy,
+          fmt::format("No culprit found in what was chosen, which uses {:.2f} of {} cpus; nothing "
+                      "else was looked at",
+                      cores, profile.host.cpus),
+          ""};
+}
+
 Verdict nothing_found(const Report& report) {
+  if (report.profile.window.filtered) {
+    return nothing_found_in_chosen(report);
+  }
   const Profile& profile = report.profile;
   const double taken = profile.cores.busy() + profile.cores.steal;
   const bool pegged = profile.host.cpus > 0 && taken >= kPeggedShare * profile.host.cpus;

@@ -63,7 +63,6 @@ void FileNames::ask(std::vector<WantedNames> wanted, KernelTime deadline) {
   }
   std::ranges::sort(wanted, std::greater{}, &WantedNames::frames);
   for (const WantedNames& want : wanted) {
-    wanted_frames_[want.file] += want.frames;
     auto left = std::span<const std::uint64_t>(want.offsets);
     while (!left.empty() && !given_up_.contains(want.file)) {
       const auto batch = left.first(std::min(left.size(), kMaxOffsetsPerQuery));
@@ -192,14 +191,15 @@ FileNames::Losses FileNames::take_losses() {
   return std::exchange(losses_, {});
 }
 
-std::vector<std::string> FileNames::limits() const {
+std::vector<std::string> FileNames::limits(
+    const std::unordered_map<FileId, std::uint64_t>& frames_of) const {
   std::vector<std::string> sentences;
   if (!no_worker_.empty()) {
     sentences.push_back("functions are not named: " + shown(no_worker_, kMaxWhyBytes));
   }
   std::uint64_t all_frames = 0;
   std::vector<std::pair<std::uint64_t, FileId>> files;
-  for (const auto& [file, frames] : wanted_frames_) {
+  for (const auto& [file, frames] : frames_of) {
     all_frames += frames;
     files.emplace_back(frames, file);
   }

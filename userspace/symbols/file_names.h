@@ -47,9 +47,10 @@ class FileNames {
   };
   /// Since this was asked last.
   Losses take_losses();
-  /// Why files have no names, a displayable sentence each, those with most frames first; files
-  /// with hardly a frame are left out.
-  [[nodiscard]] std::vector<std::string> limits() const;
+  /// Why files have no names, a displayable sentence each, those with most frames first; files with
+  /// hardly a frame are left out.
+  [[nodiscard]] std::vector<std::string> limits(
+      const std::unordered_map<FileId, std::uint64_t>& frames) const;
 
  private:
   struct Place {
@@ -82,8 +83,7 @@ class FileNames {
   std::unordered_map<Place, std::vector<AnsweredFrame>, PlaceHash> names_;
   std::size_t name_bytes_ = 0;  ///< in `names_`, roughly
   std::map<FileId, std::string> given_up_;
-  std::map<FileId, std::uint64_t> wanted_frames_;  ///< of all files, whether named or not
-  std::map<FileId, std::string> functions_only_;   ///< whose lines ended a worker
+  std::map<FileId, std::string> functions_only_;  ///< whose lines ended a worker
   std::set<FileId> without_debug_file_;
   std::string no_worker_;
   Losses losses_;

@@ -52,6 +52,7 @@ Symbolizer::Symbolizer(std::optional<KernelSymbols> kernel, SymbolWorker* worker
 std::vector<ResolvedStack> Symbolizer::resolve(std::span<const StackOfProcess> stacks,
                                                std::chrono::milliseconds budget) {
   unresolved_.clear();
+  frames_.clear();
   name_files(stacks, std::chrono::steady_clock::now() + budget);
   std::vector<ResolvedStack> resolved;
   resolved.reserve(stacks.size());
@@ -153,6 +154,7 @@ void Symbolizer::append_native(const RawFrame& frame, const AddressSpaceKey& spa
 
 void Symbolizer::append_of_file(const MappedAddress& place, FrameKind kind,
                                 std::vector<ResolvedFrame>& frames) {
+  ++frames_[place.file];
   const std::string& module = maps_.files().module(place.file);
   const auto names = file_names_.at(place.file, place.offset);
   if (names.empty()) {

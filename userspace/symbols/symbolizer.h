@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/kernel_time.h"
@@ -53,7 +54,7 @@ class Symbolizer {
   /// (processes), "process_maps_dropped" (mappings).
   std::vector<LossCount> take_losses(KernelTime now);
   /// One sentence for each file or facility without names, for the report's limits.
-  [[nodiscard]] std::vector<std::string> limits() const { return file_names_.limits(); }
+  [[nodiscard]] std::vector<std::string> limits() const { return file_names_.limits(frames_); }
 
  private:
   void name_files(std::span<const StackOfProcess> stacks, KernelTime deadline);
@@ -76,6 +77,7 @@ class Symbolizer {
   FileNames file_names_;
   RuntimeNamer runtime_namer_;
   std::map<std::string, std::uint64_t> unresolved_;
+  std::unordered_map<FileId, std::uint64_t> frames_;  ///< of each file, in the last resolve()
   std::uint64_t unknown_frames_ = 0;
   std::uint64_t missed_processes_told_ = 0;
   std::uint64_t dropped_told_ = 0;

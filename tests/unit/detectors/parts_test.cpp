@@ -125,7 +125,7 @@ TEST(Advice, HoldsNothingThatAStrangerChose) {
   builder.build();
   builder.raw().workloads[0].cpu_cores = 1.9;
   EXPECT_EQ(cap_cpu(builder.raw(), {WorkloadIndex(0)}).at(0).command,
-            "docker update --cpus 0.5 3f9c1b2a77de");
+            "docker update --cpu-quota 50000 3f9c1b2a77de");
   for (const char* id : {"3f9c1b2a77de; reboot", "3F9C1B2A77DE", "short", "", "--help-------"}) {
     builder.raw().workloads[0].container.id = id;
     EXPECT_THAT(cap_cpu(builder.raw(), {WorkloadIndex(0)}), IsEmpty()) << id;
@@ -139,9 +139,9 @@ TEST(Advice, CapsAtHalfOfWhatIsTaken) {
     builder.raw().workloads[0].cpu_cores = cores;
     return cap_cpu(builder.raw(), {WorkloadIndex(0)}).at(0).command;
   };
-  EXPECT_EQ(cap_of(0.62), "docker update --cpus 0.3 3f9c1b2a77de");
-  EXPECT_EQ(cap_of(0.02), "docker update --cpus 0.05 3f9c1b2a77de");
-  EXPECT_EQ(cap_of(7), "docker update --cpus 0.5 3f9c1b2a77de");
+  EXPECT_EQ(cap_of(0.62), "docker update --cpu-quota 30000 3f9c1b2a77de");
+  EXPECT_EQ(cap_of(0.02), "docker update --cpu-quota 5000 3f9c1b2a77de");
+  EXPECT_EQ(cap_of(7), "docker update --cpu-quota 50000 3f9c1b2a77de");
 }
 
 TEST(Advice, CapsOnlyWhatDockerRunsWithoutATighterLimit) {
@@ -152,6 +152,11 @@ TEST(Advice, CapsOnlyWhatDockerRunsWithoutATighterLimit) {
   workload.cpu_limit_cores = 1.5;
   EXPECT_EQ(cap_cpu(builder.raw(), {WorkloadIndex(0)}).at(0).undo,
             "docker update --cpus 1.5 3f9c1b2a77de");
+  workload.container.cpu_quota_period_us = 50'000;
+  EXPECT_EQ(cap_cpu(builder.raw(), {WorkloadIndex(0)}).at(0).command,
+            "docker update --cpu-quota 25000 3f9c1b2a77de");
+  EXPECT_EQ(cap_cpu(builder.raw(), {WorkloadIndex(0)}).at(0).undo,
+            "docker update --cpu-quota 75000 3f9c1b2a77de");
   workload.cpu_limit_cores = 0.5;
   EXPECT_THAT(cap_cpu(builder.raw(), {WorkloadIndex(0)}), IsEmpty());
   workload.cpu_limit_cores = std::nullopt;

@@ -44,8 +44,8 @@ TEST(RunawayLoop, IsProvenByConnectionsThatWait) {
   EXPECT_GT(loop.confidence, 0.8);
   EXPECT_NEAR(loop.cost.own_cores, 1.0, 0.02);
   ASSERT_FALSE(loop.advice.empty());
-  EXPECT_EQ(loop.advice.front().command, "docker update --cpus 0.5 3f9c1b2a77de");
-  EXPECT_EQ(loop.advice.front().undo, "docker update --cpus 0 3f9c1b2a77de");
+  EXPECT_EQ(loop.advice.front().command, "docker update --cpu-quota 50000 3f9c1b2a77de");
+  EXPECT_EQ(loop.advice.front().undo, "docker update --cpu-quota -1 3f9c1b2a77de");
 }
 
 TEST(RunawayLoop, WithoutAProofIsALongComputationBelowOneHalf) {

@@ -64,7 +64,7 @@ TEST(MarkdownExporter, HoldsNoHtmlWhateverTheNames) {
 
 TEST(MarkdownExporter, PutsCommandsIntoCodeBlocks) {
   EXPECT_THAT(MarkdownExporter().write(golden::looping_backend()),
-              HasSubstr("```sh\ndocker update --cpus 0.5 3f9c1b2a77de\n```\n"));
+              HasSubstr("```sh\ndocker update --cpu-quota 50000 3f9c1b2a77de\n```\n"));
 }
 
 TEST(MarkdownExporter, KeepsEveryRowInItsTable) {

@@ -47,12 +47,13 @@ TEST_F(ReportFilesTest, WritesEveryFormatAndEachContainersGraph) {
   ASSERT_TRUE(names) << names.error().message();
   EXPECT_THAT(*names, testing::ElementsAre("report.txt", "report.json", "report.md",
                                            "stacks.folded", "flame.svg", "containers/"));
-  EXPECT_THAT(files(), testing::ElementsAre(
-                           "containers/backend-2.folded", "containers/backend-2.svg",
-                           "containers/docker.service.folded", "containers/docker.service.svg",
-                           "containers/mysql.folded", "containers/mysql.svg",
-                           "containers/worker-1.folded", "containers/worker-1.svg", "flame.svg",
-                           "report.json", "report.md", "report.txt", "stacks.folded"));
+  EXPECT_THAT(files(),
+              testing::ElementsAre("containers/.written-by-culprit", "containers/backend-2.folded",
+                                   "containers/backend-2.svg", "containers/docker.service.folded",
+                                   "containers/docker.service.svg", "containers/mysql.folded",
+                                   "containers/mysql.svg", "containers/worker-1.folded",
+                                   "containers/worker-1.svg", "flame.svg", "report.json",
+                                   "report.md", "report.txt", "stacks.folded"));
 }
 
 TEST_F(ReportFilesTest, KeepsHostileContainersInsideOfTheFolder) {
@@ -95,10 +96,10 @@ TEST_F(ReportFilesTest, MayBeWrittenTwice) {
 
 TEST_F(ReportFilesTest, RemovesTheGraphsOfAnEarlierRun) {
   ASSERT_TRUE(write_report_files(golden::looping_backend(), out()));
-  const std::string note = "containers/note.txt";
-  std::ofstream(above_ / "out" / note) << "the user's own";
+  const std::string own = "containers/own.svg";
+  std::ofstream(above_ / "out" / own) << "the user's own";
   ASSERT_TRUE(write_report_files(golden::hostile_names(), out()));
-  EXPECT_THAT(files(), testing::Contains(note));
+  EXPECT_THAT(files(), testing::Contains(own));
   EXPECT_THAT(files(), testing::Not(testing::Contains("containers/backend-2.folded")));
   EXPECT_THAT(files(), testing::Not(testing::Contains("containers/mysql.svg")));
 }

@@ -8,6 +8,7 @@ namespace culprit {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 Profile busy_profile(double busy, std::uint64_t samples = 1000) {
   Profile profile;
@@ -66,6 +67,14 @@ TEST(Verdict, IsHealthyWhenNothingIsFoundAndTheHostHasRoom) {
   EXPECT_THAT(report.verdict.headline, HasSubstr("No culprit found: 0.50 of 2 cpus busy"));
   EXPECT_THAT(report.verdict.headline, HasSubstr("ruled out: swap, kernel_work"));
   EXPECT_EQ(report.verdict.finding_id, "");
+}
+
+TEST(Verdict, SaysNothingOfWhatWasNotLookedAt) {
+  Profile profile = busy_profile(1.95);
+  profile.window.filtered = true;
+  const Report report = report_of(profile, {});
+  EXPECT_THAT(report.verdict.headline, HasSubstr("nothing else was looked at"));
+  EXPECT_THAT(report.verdict.headline, Not(HasSubstr("proven")));
 }
 
 TEST(Verdict, DoesNotCallAPeggedHostHealthy) {
