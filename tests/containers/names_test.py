@@ -92,6 +92,12 @@ class DuringTheWindow(container_case.ContainerCase):
                 self.assertIsNotNone(container, report.told("chosen"))
                 self.assertGreater(culprit.amount(container["cpu_cores"]), 0.02)
 
+    def test_a_chosen_container_that_ends_is_told_of(self) -> None:
+        self.start("brief", app("burn_cpu", "3"))
+        report = culprit.investigate("--container", "brief", *self.socket(), seconds=5)
+        self.assertIsNotNone(report.container("brief"), report.told("brief"))
+        self.assertIn("ended while it was observed", str(report.data["limits"]))
+
 
 class StuckEngine(container_case.ContainerCase):
     def test_costs_at_most_a_second(self) -> None:

@@ -154,6 +154,17 @@ class Interruptions(unittest.TestCase):
         self.assertGreater(done.report.data["window"]["samples"], 50)
         self.assertIsNotNone(done.report.container(seen.name), done.report.told(seen.name))
 
+    def test_a_double_tap_of_ctrl_c_still_gives_the_report(self) -> None:
+        with Workload("spinner", [victim("burn_cpu"), "20"]):
+            process = culprit.start("--duration", "60s", "--format", "json")
+            time.sleep(2.5)
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            done = culprit.finish(process)
+        self.assertEqual(done.code, culprit.EXIT_OK, done.errors)
+        self.assertLess(done.report.data["window"]["duration_s"], 10)
+
     def test_kill_leaves_nothing_attached_nor_running(self) -> None:
         before = kernel_state.attached()
         process = culprit.start("--duration", "60s")

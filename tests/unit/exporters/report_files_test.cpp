@@ -59,7 +59,7 @@ TEST_F(ReportFilesTest, WritesEveryFormatAndEachContainersGraph) {
 TEST_F(ReportFilesTest, KeepsHostileContainersInsideOfTheFolder) {
   ASSERT_TRUE(write_report_files(golden::hostile_names(), out()));
   const std::set<std::string> names = files();
-  EXPECT_EQ(names.size(), 5U + 8U);
+  EXPECT_EQ(names.size(), 5U + 9U);
   for (const std::string& name : names) {
     EXPECT_THAT(name, testing::Not(testing::StartsWith("..")));
     EXPECT_EQ(name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -57,7 +57,7 @@ TEST(TextExporter, NeverBreaksACommand) {
 
 TEST(TextExporter, SaysOnceWhatHoldsForSeveralCommands) {
   const std::string text = TextExporter().write(golden::flooding_replicas());
-  const std::string_view effect = "caps it, loses nothing";
+  const std::string_view effect = "caps it at 0.5 cpu, loses nothing";
   const std::size_t first = text.find(effect);
   EXPECT_NE(first, std::string::npos);
   EXPECT_EQ(text.find(effect, first + 1), std::string::npos);

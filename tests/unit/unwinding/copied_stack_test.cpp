@@ -266,11 +266,7 @@ TEST_F(CopiedStackTest, EndsByName) {
   function(kCaller, only(CULPRIT_CFA_UNSUPPORTED));
   EXPECT_EQ(end(), StackEnd::Unsupported);
   function(kCaller, only(CULPRIT_CFA_NO_ROW));
-<<<<<<< HEAD
   registers(6, kStack + 1);  // no frame pointer
-=======
-  registers(6, kStack + 64);
->>>>>>> bench
   EXPECT_EQ(end(), StackEnd::NoUnwindRows);
   registers(6, 0);
   function(kCaller, at_stack_pointer(400));
