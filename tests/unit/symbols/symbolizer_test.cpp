@@ -69,7 +69,7 @@ class SymbolizerTest : public testing::Test {
 
   static ResolvedStack resolve(Symbolizer& symbolizer, const RawStack& stack) {
     const StackOfProcess of_self{.stack = &stack, .process = kSelf, .address_space = kSpace};
-    return symbolizer.resolve(std::span(&of_self, 1)).front();
+    return symbolizer.resolve(std::span(&of_self, 1), 60s).front();
   }
 
   static ResolvedFrame resolve_frame(Symbolizer& symbolizer, RawFrame frame) {
@@ -217,7 +217,7 @@ TEST_F(SymbolizerTest, SaysSoWithoutAWorkerOrTime) {
   const StackOfProcess of_self{.stack = &stack, .process = kSelf, .address_space = kSpace};
   EXPECT_EQ(symbolizer.resolve(std::span(&of_self, 1), 0ms).front().frames.front(), nameless);
   EXPECT_EQ(symbolizer.take_losses({}).front().cause, "symbols_not_in_time");
-  EXPECT_EQ(symbolizer.resolve(std::span(&of_self, 1)).front().frames.front().function,
+  EXPECT_EQ(symbolizer.resolve(std::span(&of_self, 1), 60s).front().frames.front().function,
             "culprit_test_plain_function");
 }
 
