@@ -19,7 +19,6 @@ FILES = {"C library": ("/lib/x86_64-linux-gnu/libc.so.6",),
          "libLLVM": ("/usr/lib/x86_64-linux-gnu/libLLVM-14.so.1",),
          "chromium": ("/usr/lib/chromium/chromium",)}
 ADDRESSES = 5000
-# Enough of them for a rate: addr2line reads a file's line table for each call of the program.
 SEED = 1
 
 

@@ -107,7 +107,8 @@ class Bpftrace:
         program = (f"profile:hz:{frequency} /cgroup == {os.stat(cgroup).st_ino}/ "
                    "{ @[pid, ustack(perf, 127)] = count(); }")
         self.process = _start(["bpftrace", "-e", program], stdout=subprocess.PIPE,
-                              env={**os.environ, "BPFTRACE_MAP_KEYS_MAX": "65536"})
+                              env={**os.environ, "BPFTRACE_MAP_KEYS_MAX": "65536",
+                                   "BPFTRACE_CACHE_USER_SYMBOLS": "1"})
         self._text = b""
 
     def stop(self) -> None:

@@ -14,7 +14,7 @@ from docker_engine import PrivateEngine
 from peers import Perf, Place
 from process_watch import Watch
 from programs import Program
-from whole_stacks import is_whole
+from whole_stacks import PATIENCE, is_whole
 
 # More than usual: a share of one half is known to a point with 2,500 samples only.
 FREQUENCY = 399
@@ -30,7 +30,7 @@ Names = Tuple[List[str], int]
 
 def measure(engine: PrivateEngine, program: Program, seconds: float) -> Dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="culprit-bench-") as folder, \
-            stage.running(engine, program, seconds + 60) as actor:
+            stage.running(engine, program, seconds + PATIENCE) as actor:
         with Watch(actor.cgroup) as watch:
             perf = Perf(folder, FREQUENCY, CALL_GRAPH)
             try:
@@ -44,6 +44,7 @@ def measure(engine: PrivateEngine, program: Program, seconds: float) -> Dict[str
         spelling = _Spelling(files, watch.paths_by_name())
         folded = ours.folded(actor.name)
         mine = inclusive([list(map(spelling.of, stack.frames)), stack.samples] for stack in folded)
+        actor.require_life()
         whole = sum(stack.samples for stack in stacks if is_whole(stack.places, files))
         return {"samples": sum(stack.samples for stack in folded), "peer_samples": len(stacks),
                 "whole": ours.report["stacks"]["whole_share"],

@@ -27,6 +27,11 @@ class Actor(NamedTuple):
     root: str
     cgroup: str
 
+    def require_life(self) -> None:
+        """Files of a container that has ended cannot be read: nothing would be judged whole."""
+        if not os.path.isdir(os.path.join(self.root, "usr")):
+            raise SystemExit(f"tools/bench: {self.name} ended before its files were read")
+
 
 @contextlib.contextmanager
 def engine_with_programs() -> Iterator[PrivateEngine]:

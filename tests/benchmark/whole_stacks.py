@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections import Counter
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Dict, Iterable, List
 
 import program_image
 import stage
@@ -14,6 +14,8 @@ from process_watch import Watch
 from programs import Program
 
 FREQUENCY = 99
+# While peers find names, which takes some of them long. The load goes on meanwhile.
+PATIENCE = 90
 TRUNCATED = "[truncated stack]"
 AIM = 0.99
 
@@ -21,7 +23,7 @@ AIM = 0.99
 def measure(engine: PrivateEngine, program: Program, seconds: float) -> Dict[str, Any]:
     """All profilers at the same time on the same load."""
     with tempfile.TemporaryDirectory(prefix="culprit-bench-") as folder, \
-            stage.running(engine, program, seconds + 30) as actor:
+            stage.running(engine, program, seconds + PATIENCE) as actor:
         with Watch(actor.cgroup) as watch:
             peers = {"perf": Perf(folder, FREQUENCY), "bpftrace": Bpftrace(FREQUENCY, actor.cgroup),
                      "libbpf": LibbpfProfile(FREQUENCY)}
@@ -36,6 +38,7 @@ def measure(engine: PrivateEngine, program: Program, seconds: float) -> Dict[str
         result["peers"] = {"perf": _share(peers["perf"].stacks(watch, actor.root), files),
                            "bpftrace": _share(peers["bpftrace"].stacks(watch), files),
                            "libbpf": _share(peers["libbpf"].stacks(watch), files)}
+        actor.require_life()
         return result
 
 
@@ -48,14 +51,10 @@ def _ours(ours: stage.Investigation, actor: stage.Actor, files: CodeFiles, watch
     judged: Counter = Counter()
     for stack in folded:
         if not stack.frames:
-            continue
-        if stack.frames[0] != TRUNCATED:
-            whole = _is_outermost_name(stack.frames[0], files, names)
-            judged[whole] += stack.samples
-            if not whole:
-                begins[";".join(stack.frames[:3])] += stack.samples
-        else:
-            judged[False] += stack.samples
+            continue  # the kernel's alone
+        whole = stack.frames[0] != TRUNCATED and _is_outermost_name(stack.frames[0], files, names)
+        judged[whole] += stack.samples
+        if not whole:
             begins[";".join(stack.frames[:3])] += stack.samples
     return {"samples": stacks["samples"], "whole": stacks["whole_share"],
             "judged": judged[True] / max(1, sum(judged.values())), "judged_samples": sum(judged.values()),
@@ -94,9 +93,3 @@ def _is_outermost(place: Place, files: CodeFiles) -> bool:
     address = file.in_file(place[1]) if file is not None else None
     # A return address may lie behind its function's last byte.
     return file is not None and address is not None and file.is_outermost(address - 1)
-
-
-def describe(result: Dict[str, Any]) -> Optional[str]:
-    """What is to be said of a program whose stacks are not as whole as they should be."""
-    cut = ", ".join(f"{reason} {count}" for reason, count in sorted(result["cut_by_reason"].items()))
-    return cut or None
