@@ -39,7 +39,7 @@ std::string docker_update(const Container& container, bool has_limit, double cor
   if (has_limit && !container.cpu_quota_period_us) {
     return fmt::format("docker update --cpus {:.4g} {}", cores, id);
   }
-  const double period =
+  const auto period =
       static_cast<double>(container.cpu_quota_period_us.value_or(kUsualPeriodMicroseconds));
   return fmt::format("docker update --cpu-quota {} {}",
                      cores > 0 ? std::llround(cores * period) : -1, id);
