@@ -72,6 +72,8 @@ static __always_inline __u64 capture_event_stack(void *ctx)
 	}
 	if (stack->count == 0 || !send_event_stack(stack, end))
 		return 0;
-	remember_stack(stack->hash);
+	/* What had no mapping may have one soon. */
+	if (end != CULPRIT_STACK_NO_MAPPING)
+		remember_stack(stack->hash);
 	return stack->hash;
 }

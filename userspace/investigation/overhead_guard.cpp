@@ -57,7 +57,11 @@ OverheadGuard::Action OverheadGuard::step(const EventCost& total,
     return Action::Attach;
   }
   const auto look = since_start - look_began_;
-  if (look < shortest_look() || cpus_ == 0 || max_share_ <= 0) {
+  if (look < shortest_look()) {
+    return Action::Keep;
+  }
+  if (cpus_ == 0 || max_share_ <= 0) {
+    begin_look(total, since_start);  // nothing to weigh: the next look is due later, not at once
     return Action::Keep;
   }
   const double hook = seconds_between(at_look_.hook, total.hook);

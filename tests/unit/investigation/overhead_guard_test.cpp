@@ -137,6 +137,20 @@ TEST(OverheadGuard, CountsTheEntryThatTheProgramsOwnTimeLeavesOut) {
   EXPECT_NEAR(guard.attached_share(), 0.02, 1e-9);
 }
 
+TEST(OverheadGuard, IsNeverDueAtOnceAfterAStep) {
+  for (const double max_share : {0.0, 0.02, 1.0}) {
+    OverheadGuard guard(max_share, 2);
+    for (int step = 1; step < 100; ++step) {
+      const milliseconds now(step * 40);
+      guard.step({.hook = {.runs = 1'000'000U * static_cast<unsigned>(step),
+                           .run_time = milliseconds(step)},
+                  .always = {}},
+                 now);
+      EXPECT_GT(guard.due_in(now), nanoseconds(0)) << max_share << " in step " << step;
+    }
+  }
+}
+
 TEST(OverheadGuard, SharesTheCostAmongTheCpus) {
   OverheadGuard guard(0.02, 8);
   EXPECT_EQ(guard.step({.hook = {.runs = 1, .run_time = milliseconds(10)}, .always = {}},
