@@ -74,13 +74,14 @@ TEST(LogFlood, SharesTheEngineWithOtherWriters) {
 TEST(LogFlood, IsNotTheEnginesThatWritesItDown) {
   ProfileBuilder builder;
   const WorkloadIndex writer = add_writer(builder, 0.4);
-  builder.raw().workloads[writer.value()].container.id = "0123456789ab";
+  const std::string id(64, 'a');
+  builder.raw().workloads[writer.value()].container.id = id;
   add_engine(builder, 0.7);
   builder.writes({.workload = writer, .stacks = {kChatter}});
   builder.writes({.workload = WorkloadIndex(1),
                   .pids = {50},
                   .target = WriteTarget::File,
-                  .path = "/var/lib/docker/containers/0123456789ab/0123456789ab-json.log",
+                  .path = "/var/lib/docker/containers/" + id + "/" + id + "-json.log",
                   .append = true});
   builder.raw().writes.back().disk_free_bytes = 3'600'000'000;
   const auto findings = run_detectors(builder.build());
@@ -91,7 +92,9 @@ TEST(LogFlood, IsNotTheEnginesThatWritesItDown) {
 
 TEST(LogFlood, IsTheHostsWhenNoContainerPrintsIt) {
   ProfileBuilder builder;
-  add_writer(builder, 0.4);
+  const WorkloadIndex writer = add_writer(builder, 0.4);
+  builder.raw().workloads[writer.value()].container.id = "log";  // a name that somebody chose
+  builder.writes({.workload = writer, .calls_per_second = 10, .stacks = {kChatter}});
   add_engine(builder, 0.7);
   builder.writes({.workload = WorkloadIndex(1),
                   .pids = {50},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "detectors/thresholds.h"
@@ -62,13 +63,13 @@ bool is_printed(const LogStream& stream) {
   return stream.target == WriteTarget::Stdout || stream.target == WriteTarget::Stderr;
 }
 
-/// Engines name the file after the container, Kubernetes after the pod.
+/// Engines name the file after the container, Kubernetes after the pod. Short ids are names that
+/// people choose: one could be part of any path.
 bool is_log_file_of(const Container& container, const std::string& path) {
-  const auto names = [&](const std::string& name) {
-    return !name.empty() && path.find(name) != std::string::npos;
-  };
-  return names(container.id) ||
-         (!container.pod.empty() && names(container.pod_namespace + "_" + container.pod + "_"));
+  constexpr std::size_t kShortestDrawnId = 32;
+  const auto has = [&](const std::string& part) { return path.find(part) != std::string::npos; };
+  return (container.id.size() >= kShortestDrawnId && has(container.id)) ||
+         (!container.pod.empty() && has("/" + container.pod_namespace + "_" + container.pod + "_"));
 }
 
 bool is_copy_of(const Profile& profile, const LogStream& copy, const LogStream& printed) {
@@ -84,15 +85,18 @@ bool is_copy_of(const Profile& profile, const LogStream& copy, const LogStream& 
 
 /// What an engine writes down is what a container prints: that one's fault, and that one's disk.
 void drop_copies(const Profile& profile, std::vector<LogStream>& logs) {
-  std::erase_if(logs, [&](const LogStream& copy) {
-    bool is_copy = false;
+  // Found first and removed then: what is being removed from must not be looked at.
+  std::set<std::string> copies;
+  for (const LogStream& copy : logs) {
     for (LogStream& printed : logs) {
       if (is_copy_of(profile, copy, printed)) {
-        is_copy = true;
         printed.disk_free_bytes = copy.disk_free_bytes;
+        copies.insert(copy.path);
       }
     }
-    return is_copy;
+  }
+  std::erase_if(logs, [&](const LogStream& log) {
+    return log.target == WriteTarget::File && copies.contains(log.path);
   });
 }
 
