@@ -209,29 +209,21 @@ TEST_F(CopiedStackTest, TriesTheFramePointerNext) {
   EXPECT_EQ(end(), StackEnd::NoUnwindRows);
 }
 
-// Go describes none of its functions, and has a file with rows for the C code that is linked to it.
-TEST_F(CopiedStackTest, FollowsFramePointersThroughCodeThatSaysNothing) {
-  function(kLeaf, only(CULPRIT_CFA_NO_ROW));
-  function(kCaller, only(CULPRIT_CFA_NO_ROW));
-  registers(6, kStack + 16);
-  word(16, kStack + 48);
-  word(24, kCaller + 5);
-  word(48, 0);
-  word(56, kCaller + 9);
-  EXPECT_THAT(addresses(), ElementsAre(kLeaf + 0x10, kCaller + 5, kCaller + 9));
-  EXPECT_EQ(end(), StackEnd::Complete);
-}
-
-TEST_F(CopiedStackTest, FollowsFramePointersThroughCodeMadeAtRunTime) {
-  function(kLeaf, CodeFacts::Kind::MadeAtRunTime);
-  function(kCaller, CodeFacts::Kind::MadeAtRunTime);
-  registers(6, kStack + 16);
-  word(16, kStack + 48);
-  word(24, kCaller + 5);
-  word(48, 0);
-  word(56, kCaller + 9);
-  EXPECT_THAT(addresses(), ElementsAre(kLeaf + 0x10, kCaller + 5, kCaller + 9));
-  EXPECT_EQ(end(), StackEnd::Complete);
+// Go describes none of its functions, and its files have rows for the C code that is linked to
+// them.
+TEST_F(CopiedStackTest, FollowsFramePointersThroughCodeThatSaysNothingOrIsMadeAtRunTime) {
+  for (const CodeFacts& code :
+       {CodeFacts{.kind = CodeFacts::Kind::TableRule, .rule = only(CULPRIT_CFA_NO_ROW)},
+        CodeFacts{.kind = CodeFacts::Kind::MadeAtRunTime}}) {
+    code_[kLeaf] = code_[kCaller] = code;
+    registers(6, kStack + 16);
+    word(16, kStack + 48);
+    word(24, kCaller + 5);
+    word(48, 0);
+    word(56, kCaller + 9);
+    EXPECT_THAT(addresses(), ElementsAre(kLeaf + 0x10, kCaller + 5, kCaller + 9));
+    EXPECT_EQ(end(), StackEnd::Complete);
+  }
 }
 
 TEST_F(CopiedStackTest, TakesACallerWithoutRowAndFramePointerForTheOutermost) {
