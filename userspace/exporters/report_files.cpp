@@ -106,13 +106,19 @@ Result<std::vector<std::string>> write_report_files(const Report& report,
       {"report.md", MarkdownExporter().write(report)},
       {"stacks.folded", FoldedExporter().write(report)},
       {"flame.svg", host_flame_graph(report.profile)}};
+  Status status = Success{};
   for (const auto& [name, content] : files) {
-    const Status status = opened->write(name, content);
+    if (status) {
+      status = opened->write(name, content);
+    }
     if (!status) {
-      return status.error();
+      // What an earlier run left under this name does not belong to what was written now.
+      opened->remove(name);
     }
   }
-  const Status status = write_containers(*opened, report);
+  if (status) {
+    status = write_containers(*opened, report);
+  }
   if (!status) {
     return status.error();
   }
