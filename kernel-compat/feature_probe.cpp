@@ -87,6 +87,11 @@ bool kernel_has(KernelFeature feature) {
 }
 
 Status can_observe() {
+  if (::access("/proc/self/stat", R_OK) != 0) {
+    return Error(
+        "/proc is not mounted here, and it says who runs and how busy the host is; "
+        "type: mount -t proc proc /proc");
+  }
   if (!has_btf()) {
     return Error(
         "this kernel does not describe itself (no /sys/kernel/btf/vmlinux): culprit needs one "

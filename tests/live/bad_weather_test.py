@@ -214,6 +214,15 @@ class Kernel(unittest.TestCase):
         self.assertEqual(done.code, culprit.EXIT_BLIND, done)
         self.assertIn("BTF", done.errors)
 
+    def test_without_proc_it_says_so(self) -> None:
+        def hide() -> None:
+            linux.unshare_mounts()
+            linux.mount_tmpfs("/proc")
+
+        done = culprit.run("--duration", "1s", preexec_fn=hide)
+        self.assertEqual(done.code, culprit.EXIT_BLIND, done)
+        self.assertIn("/proc is not mounted", done.errors)
+
     def test_a_read_only_sys_is_enough(self) -> None:
         def protect() -> None:
             linux.unshare_mounts()
