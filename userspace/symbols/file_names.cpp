@@ -94,8 +94,13 @@ std::optional<std::size_t> FileNames::ask_batch(const WantedNames& want,
       case AskOutcome::Answered:
         no_worker_.clear();
         if (result.answer.wants_debug_file) {
-          if (auto better = offer_debug_files(want, offsets, result.answer, deadline)) {
-            result.answer = *std::move(better);
+          DebugFileOffer offer = offer_debug_files(want, offsets, result.answer, deadline);
+          if (offer.late) {
+            // Remembered without its debug file it would never be asked about again.
+            return std::nullopt;
+          }
+          if (offer.answer) {
+            result.answer = *std::move(offer.answer);
           }
         }
         return remember(want.file, offsets, std::move(result.answer));
@@ -115,12 +120,12 @@ std::optional<std::size_t> FileNames::ask_batch(const WantedNames& want,
   return std::nullopt;
 }
 
-std::optional<SymbolAnswer> FileNames::offer_debug_files(const WantedNames& want,
-                                                         std::span<const std::uint64_t> offsets,
-                                                         const SymbolAnswer& first,
-                                                         KernelTime deadline) {
+FileNames::DebugFileOffer FileNames::offer_debug_files(const WantedNames& want,
+                                                       std::span<const std::uint64_t> offsets,
+                                                       const SymbolAnswer& first,
+                                                       KernelTime deadline) {
   if (without_debug_file_.contains(want.file)) {
-    return std::nullopt;
+    return {};
   }
   const DebugFileWish wish{.binary = files_.descriptor(want.file),
                            .path = files_.path(want.file),
@@ -134,14 +139,16 @@ std::optional<SymbolAnswer> FileNames::offer_debug_files(const WantedNames& want
       blame(FileId(result.file), result.why);
     }
     if (result.outcome != AskOutcome::Answered) {
-      return std::nullopt;
+      const bool is_answer =
+          result.outcome == AskOutcome::FileIsToBlame && FileId(result.file) == want.file;
+      return {.late = !is_answer, .answer = {}};
     }
     if (result.answer.error.empty()) {
-      return std::move(result.answer);
+      return {.late = false, .answer = std::move(result.answer)};
     }
   }
   without_debug_file_.insert(want.file);
-  return std::nullopt;
+  return {};
 }
 
 std::size_t FileNames::remember(FileId file, std::span<const std::uint64_t> offsets,

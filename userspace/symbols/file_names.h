@@ -53,6 +53,10 @@ class FileNames {
       const std::unordered_map<FileId, std::uint64_t>& frames) const;
 
  private:
+  struct DebugFileOffer {
+    bool late = false;  ///< not all could be tried in time: ask again later
+    std::optional<SymbolAnswer> answer;
+  };
   struct Place {
     FileId file;
     std::uint64_t offset = 0;
@@ -69,9 +73,8 @@ class FileNames {
                                        std::span<const std::uint64_t> offsets, KernelTime deadline);
   [[nodiscard]] SymbolQuery query_for(FileId file, std::span<const std::uint64_t> offsets) const;
   /// Lets the worker try the debug files there are; its answer when one is the file's.
-  std::optional<SymbolAnswer> offer_debug_files(const WantedNames& want,
-                                                std::span<const std::uint64_t> offsets,
-                                                const SymbolAnswer& first, KernelTime deadline);
+  DebugFileOffer offer_debug_files(const WantedNames& want, std::span<const std::uint64_t> offsets,
+                                   const SymbolAnswer& first, KernelTime deadline);
   std::size_t remember(FileId file, std::span<const std::uint64_t> offsets, SymbolAnswer answer);
   void blame(FileId file, const std::string& why);
   void give_up(FileId file, const std::string& why);
