@@ -12,9 +12,9 @@
 namespace culprit {
 namespace {
 
-/// Looking at a process costs 0.1 ms. In a storm of executions that would be a second storm: those
+/// Looking at a process costs 0.2 ms. In a storm of executions that would be a second storm: those
 /// beyond this many in a second are looked at when they are sampled.
-constexpr std::uint32_t kExecutionsLookedAt = 200;
+constexpr std::uint32_t kExecutionsLookedAt = 100;
 
 }  // namespace
 

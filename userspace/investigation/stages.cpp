@@ -343,7 +343,7 @@ std::string Stages::interim_verdict() {
 }
 
 Report Stages::finish(bool interrupted) {
-  cost_.sampling_ends(*observer_);
+  cost_.sampling_ends(*observer_, unwinding_ == nullptr ? 0 : unwinding_->table_bytes());
   observer_->stop();
   while (!queue_.finished()) {
     take_in(std::chrono::milliseconds(0));
