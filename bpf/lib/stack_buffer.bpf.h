@@ -38,6 +38,15 @@ static __always_inline struct stack_buffer *empty_stack_buffer(void)
 	return stack;
 }
 
+/* What a signal handler returns to was not called: it may be a function's first instruction. */
+static __always_inline void make_last_frame_exact(struct stack_buffer *stack)
+{
+	__u32 last = stack->count - 1;
+
+	if (last < CULPRIT_MAX_FRAMES)
+		stack->frames[last].flags |= CULPRIT_FRAME_EXACT;
+}
+
 static __always_inline void push_frame(struct stack_buffer *stack, __u64 address, __u8 kind,
 				       __u8 flags)
 {

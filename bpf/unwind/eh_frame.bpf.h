@@ -24,6 +24,8 @@ static __always_inline __u32 walk_unwind_tables(struct stack_buffer *stack,
 
 		if (result != UNWIND_CONTINUES)
 			return result;
+		if (state->exact)
+			make_last_frame_exact(stack);
 		push_frame(stack, state->ip, CULPRIT_FRAME_NATIVE,
 			   state->exact ? CULPRIT_FRAME_EXACT : 0);
 	}

@@ -34,7 +34,7 @@ class WithoutFramePointers(stacks.StackCase):
         self.assert_chain("qsort", "main", "sort_slowly", "compare_slowly", "spin")
 
     def test_through_a_signal_handler(self) -> None:
-        self.assert_chain("signal", "main", "raise_signal", "on_signal", "spin")
+        self.assert_chain("signal", "main", "raise_signal", "return_from_handler", "on_signal", "spin")
 
     def test_a_frame_that_is_realigned(self) -> None:
         self.assert_chain("realigned", "main", "realigned", "spin")

@@ -5,8 +5,8 @@
 #include "detectors/advice.h"
 #include "detectors/call_cost.h"
 #include "detectors/call_paths.h"
-#include "detectors/heaviest_function.h"
 #include "detectors/gate.h"
+#include "detectors/heaviest_function.h"
 #include "unit/detectors/profile_builder.h"
 
 namespace culprit {
