@@ -47,6 +47,35 @@ static __always_inline void make_last_frame_exact(struct stack_buffer *stack)
 		stack->frames[last].flags |= CULPRIT_FRAME_EXACT;
 }
 
+/* The one that is being filled; for global functions, which take scalars only (5.10). */
+static __always_inline struct stack_buffer *current_stack_buffer(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&stack_buffers, &zero);
+}
+
+/* A frame of a language runtime: what `address`, `extra` and `check` are is between the runtime's
+ * two halves. All of it tells stacks apart. */
+static __always_inline void push_runtime_frame(struct stack_buffer *stack, __u64 address,
+					       __u32 extra, __u16 check, __u8 kind)
+{
+	__u32 index = stack->count;
+	struct culprit_frame *frame;
+
+	if (index >= CULPRIT_MAX_FRAMES)
+		return;
+	frame = &stack->frames[index];
+	frame->address = address;
+	frame->extra = extra;
+	frame->check = check;
+	frame->kind = kind;
+	frame->flags = 0;
+	stack->count = index + 1;
+	stack->hash = culprit_hash_with_frame(
+		stack->hash, address ^ ((__u64)extra << 32) ^ ((__u64)check << 16), kind);
+}
+
 static __always_inline void push_frame(struct stack_buffer *stack, __u64 address, __u8 kind,
 				       __u8 flags)
 {

@@ -20,6 +20,7 @@ struct unwind_state {
 	__u32 copy_interval_ns;  /* between copies of stacks that cannot be walked yet; 0: all */
 	__u32 innermost;         /* `registers` are those of this frame */
 	__u32 other_stacks_left; /* the chain of frame pointers may go on on so many other stacks */
+	__u32 runtimes;          /* enum culprit_runtime, of the address space */
 	__u32 exact; /* ip is an instruction that was interrupted, not one after a call */
 	struct culprit_unwind_space_key key;
 	struct culprit_unwind_space space;

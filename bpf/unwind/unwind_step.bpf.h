@@ -4,29 +4,10 @@
 #pragma once
 
 #include "arch/x86_64/unwinding.bpf.h"
-#include "unwind/find_mapping.bpf.h"
+#include "runtimes/runtimes.bpf.h"
+#include "unwind/arrive.bpf.h"
 #include "unwind/find_rule.bpf.h"
 #include "unwind/frame_pointer.bpf.h"
-
-static __always_inline int read_word(__u64 *out, __u64 address)
-{
-	return bpf_probe_read_user(out, sizeof(*out), (const void *)address) == 0;
-}
-
-/* The caller is known: is it one? Frames are not invented: it must be code of this process. */
-static __always_inline __u32 arrive(struct unwind_state *state, __u64 ip, __u64 sp, __u64 bp)
-{
-	if (ip == 0)
-		return CULPRIT_STACK_COMPLETE;
-	if (!in_mapping(state, ip - 1))
-		return CULPRIT_STACK_NO_MAPPING;
-	state->ip = ip;
-	state->sp = sp;
-	state->bp = bp;
-	state->innermost = 0;
-	state->exact = 0;
-	return UNWIND_CONTINUES;
-}
 
 static __always_inline __u32 step_by_frame_pointer(struct unwind_state *state)
 {
@@ -242,8 +223,10 @@ __noinline int unwind_one_frame(void)
 		return CULPRIT_STACK_NO_REGISTERS;
 	if (state->mapping.table == CULPRIT_TABLE_PENDING)
 		return UNWIND_PENDING;
-	if (state->mapping.table == CULPRIT_TABLE_JIT)
-		return step_by_frame_pointer(state);
+	if (state->mapping.table == CULPRIT_TABLE_JIT) {
+		number = state->runtimes ? step_by_runtime() : RUNTIME_KNOWS_NO_WAY;
+		return number == RUNTIME_KNOWS_NO_WAY ? step_by_frame_pointer(state) : number;
+	}
 	if (state->mapping.table == CULPRIT_TABLE_NONE)
 		return step_without_row();
 	number = find_unwind_rule(address_to_look_up(state));

@@ -7,6 +7,7 @@
 #include "containers/container_catalog.h"
 #include "containers/process_catalog.h"
 #include "investigation/unwinding.h"
+#include "runtimes/runtimes.h"
 #include "symbols/process_maps.h"
 
 namespace culprit {
@@ -19,11 +20,12 @@ constexpr std::uint32_t kExecutionsLookedAt = 100;
 }  // namespace
 
 Intake::Intake(ContainerCatalog& containers, ProcessCatalog& processes, ProcessMaps& maps,
-               Unwinding* unwinding, ProfileBuilder& builder)
+               Unwinding* unwinding, Runtimes* runtimes, ProfileBuilder& builder)
     : containers_(containers),
       processes_(processes),
       maps_(maps),
       unwinding_(unwinding),
+      runtimes_(runtimes),
       builder_(builder) {}
 
 void Intake::look_at(const CpuSample& sample) {
@@ -32,6 +34,10 @@ void Intake::look_at(const CpuSample& sample) {
     processes_.meet(sample.task);
     if (unwinding_ != nullptr) {
       unwinding_->look_at(sample);
+    }
+    if (runtimes_ != nullptr) {
+      runtimes_->sampled({.process = sample.task.process, .id = sample.task.address_space},
+                         sample.stack, sample.time);
     }
   }
   ++samples_of_[containers_.find(sample.task.cgroup, sample.task.cgroup_v1).cgroup];
@@ -69,6 +75,9 @@ void Intake::look_at(const ProcessEvent& event) {
   if (unwinding_ != nullptr) {
     unwinding_->look_at(event);
   }
+  if (runtimes_ != nullptr) {
+    runtimes_->accept(event);
+  }
 }
 
 bool Intake::may_look_at_execution(KernelTime time) {
@@ -88,6 +97,21 @@ void Intake::look_at(const ExecutableMapping& mapping) {
   maps_.accept(mapping);
   if (unwinding_ != nullptr) {
     unwinding_->look_at(mapping);
+  }
+  if (runtimes_ != nullptr) {
+    runtimes_->accept(mapping);
+  }
+}
+
+void Intake::look_at(const RawStack& stack) {
+  if (runtimes_ != nullptr) {
+    runtimes_->accept(stack);
+  }
+}
+
+void Intake::look_at_event(Pid pid, StackHash stack) {
+  if (runtimes_ != nullptr) {
+    runtimes_->met(pid, stack);
   }
 }
 
@@ -114,6 +138,13 @@ void Intake::accept(Sample sample) {
     if (unwinding_ != nullptr && unwinding_->take(*stack)) {
       return;
     }
+    look_at(*stack);
+  } else if (const auto* connect = std::get_if<ConnectCount>(&sample)) {
+    look_at_event(connect->pid, connect->stack);
+  } else if (const auto* exchange = std::get_if<ExchangeCount>(&sample)) {
+    look_at_event(exchange->pid, exchange->stack);
+  } else if (const auto* write = std::get_if<WriteCount>(&sample)) {
+    look_at_event(write->pid, write->stack);
   }
   builder_.accept(std::move(sample));
 }
@@ -128,9 +159,18 @@ void Intake::settle() {
   if (unwinding_ != nullptr) {
     pass_on(unwinding_->settle(std::chrono::steady_clock::now()));
   }
+  if (runtimes_ != nullptr) {
+    runtimes_->settle();
+  }
 }
 
 void Intake::finish(std::chrono::milliseconds patience) {
+  if (runtimes_ != nullptr) {
+    runtimes_->finish(patience);
+    for (LossCount& loss : runtimes_->take_losses(std::chrono::steady_clock::now())) {
+      builder_.accept(std::move(loss));
+    }
+  }
   if (unwinding_ == nullptr) {
     return;
   }

@@ -16,15 +16,16 @@ class ContainerCatalog;
 class ProcessCatalog;
 class ProcessMaps;
 class ProfileBuilder;
+class Runtimes;
 class Unwinding;
 
 /// Takes every sample as it arrives: looks at what is met for the first time while it still lives
 /// (processes, their files, cgroups), then hands the sample to the profile. Main thread only.
 class Intake : public SampleSink {
  public:
-  /// `unwinding` is null where stacks are whole as they come, or not to be had.
+  /// `unwinding` and `runtimes` are null where stacks are whole as they come, or not to be had.
   Intake(ContainerCatalog& containers, ProcessCatalog& processes, ProcessMaps& maps,
-         Unwinding* unwinding, ProfileBuilder& builder);
+         Unwinding* unwinding, Runtimes* runtimes, ProfileBuilder& builder);
 
   void accept(Sample sample) override;
   /// After a round of samples.
@@ -41,6 +42,8 @@ class Intake : public SampleSink {
   void look_at(const ProcessEvent& event);
   void look_at(const CgroupEvent& event);
   void look_at(const ExecutableMapping& mapping);
+  void look_at(const RawStack& stack);
+  void look_at_event(Pid pid, StackHash stack);
   void look_at(StackCopy& copy);
   void pass_on(std::vector<RawStack> stacks);
 
@@ -51,6 +54,7 @@ class Intake : public SampleSink {
   ProcessCatalog& processes_;
   ProcessMaps& maps_;
   Unwinding* unwinding_;
+  Runtimes* runtimes_;
   ProfileBuilder& builder_;
   std::map<CgroupId, std::uint64_t> samples_of_;  ///< by Container::cgroup
   std::uint64_t samples_ = 0;

@@ -13,11 +13,13 @@
 #include "investigation/audit_log.h"
 #include "investigation/host_facts.h"
 #include "investigation/probe_settings.h"
+#include "investigation/runtime_maps.h"
 #include "investigation/unwinding.h"
 #include "kernel/bpf_log.h"
 #include "kernel/staying_alive.h"
 #include "probes/syscalls/syscall_probe.h"
 #include "probes/syscalls/tcp_state_probe.h"
+#include "runtimes/runtimes.h"
 
 namespace culprit {
 namespace {
@@ -61,7 +63,9 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
                 "run as root");
   }
   static_cast<void>(spare_from_oom_killer());  // a wish, not a need
-  auto worker = SymbolWorker::start(with_share({}));
+  SymbolWorkerSettings symbols;
+  symbols.conditions.readers = RuntimeWorker::readers(all_runtimes());
+  auto worker = SymbolWorker::start(with_share(std::move(symbols)));
   if (worker) {
     symbol_worker_ = std::move(*worker);
   } else {
@@ -150,7 +154,8 @@ Status Stages::start_observing() {
                 .filtered = options_.narrowed()};
   builder_ = std::make_unique<ProfileBuilder>(host, std::move(window), containers_->identity());
   start_unwinding(settings);
-  intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, unwinding_.get(), *builder_);
+  intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, unwinding_.get(),
+                                     runtimes_.get(), *builder_);
   // In this order: whoever reads the shared counts of connects first says what they stand for.
   add_syscall_probe(settings);
   add_tcp_state_probe(settings);
@@ -169,9 +174,20 @@ void Stages::start_unwinding(const ProbeSettings& settings) {
   auto unwinding = Unwinding::start(observer_->shared_maps(), maps_, *std::move(unwind_worker_));
   if (unwinding) {
     unwinding_ = std::move(*unwinding);
+    start_runtimes();
   } else {
     limits_.add("stacks", unwinding.error());
   }
+}
+
+/// Their frames are met by the walker that has unwind tables.
+void Stages::start_runtimes() {
+  runtimes_ =
+      std::make_unique<Runtimes>(RuntimeWorker(symbol_worker_ ? &*symbol_worker_ : nullptr), maps_,
+                                 runtime_maps(observer_->shared_maps()), Runtimes::Limits());
+  symbolizer_->set_runtime_namer([this](const RawFrame& frame, const AddressSpaceKey& space) {
+    return runtimes_->names(frame, space);
+  });
 }
 
 void Stages::add_syscall_probe(const ProbeSettings& settings) {
@@ -331,6 +347,11 @@ Report Stages::judge(std::chrono::milliseconds symbol_budget, bool interrupted) 
   for (const std::string& limit : symbolizer_->limits()) {
     limits_.add("names", limit);
   }
+  if (runtimes_ != nullptr) {
+    for (const std::string& limit : runtimes_->limits()) {
+      limits_.add("names", limit);
+    }
+  }
   auto findings = run_detectors(profile);
   auto ruled_out = rule_out(profile, findings);
   RunFacts facts = run_facts(profile, interrupted);
@@ -358,6 +379,7 @@ Report Stages::finish(bool interrupted) {
   symbolizer_.reset();
   symbol_worker_.reset();
   intake_.reset();
+  runtimes_.reset();
   unwinding_.reset();
   cost_.finish();
   report.run.overhead = cost_.overhead();

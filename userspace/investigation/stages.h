@@ -27,6 +27,7 @@
 
 namespace culprit {
 
+class Runtimes;
 class Unwinding;
 
 /// Every stage of one investigation, made in the order in which they depend on each other, and the
@@ -60,6 +61,7 @@ class Stages {
   [[nodiscard]] std::chrono::milliseconds elapsed() const;
 
  private:
+  void start_runtimes();
   void start_unwinding(const ProbeSettings& settings);
   void add_syscall_probe(const ProbeSettings& settings);
   void add_tcp_state_probe(const ProbeSettings& settings);
@@ -91,6 +93,7 @@ class Stages {
   std::unique_ptr<Symbolizer> symbolizer_;
   std::unique_ptr<ProfileBuilder> builder_;
   std::unique_ptr<Unwinding> unwinding_;
+  std::unique_ptr<Runtimes> runtimes_;
   std::unique_ptr<Intake> intake_;
   std::optional<std::uint64_t> watched_revision_;  ///< of the containers
   HostSources host_sources_;

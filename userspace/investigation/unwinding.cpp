@@ -125,7 +125,9 @@ class Unwinding::Parts {
 
 SymbolWorkerSettings Unwinding::worker_settings() {
   SymbolWorkerSettings settings;
-  settings.conditions.readers = {build_unwind_file_answer};
+  settings.conditions.readers = {[](const ByteSource& file, std::span<const std::byte>) {
+    return build_unwind_file_answer(file);
+  }};
   return settings;
 }
 

@@ -13,10 +13,10 @@
 namespace culprit {
 namespace {
 
-constexpr std::array<std::string_view, 12> kShared = {
-    "losses",          "cgroup_losses",  "seen_stacks",   "events",
-    "names",           "connects",       "unwind_spaces", "connects_in_flight",
-    "unwind_mappings", "wanted_cgroups", "unwind_tables", "unwind_rules"};
+constexpr std::array<std::string_view, 13> kShared = {
+    "losses",        "cgroup_losses", "seen_stacks",        "events",          "names",
+    "connects",      "unwind_spaces", "connects_in_flight", "unwind_mappings", "wanted_cgroups",
+    "unwind_tables", "unwind_rules",  "runtime_spaces"};
 
 bool is_shared(std::string_view name) {
   return std::find(kShared.begin(), kShared.end(), name) != kShared.end();
@@ -63,6 +63,19 @@ Status SharedMaps::add_key(const std::string& name, std::uint64_t key) {
     return Error::from_errno("add to the BPF map " + name, error);
   }
   return Success{};
+}
+
+Status SharedMaps::put(const std::string& name, std::span<const std::byte> key,
+                       std::span<const std::byte> value) const {
+  if (const int error = bpf_map_update_elem(descriptor(name), key.data(), value.data(), BPF_ANY);
+      error != 0) {
+    return Error::from_errno("write to the BPF map " + name, error);
+  }
+  return Success{};
+}
+
+void SharedMaps::drop(const std::string& name, std::span<const std::byte> key) const {
+  bpf_map_delete_elem(descriptor(name), key.data());
 }
 
 int SharedMaps::descriptor(const std::string& name) const {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -22,6 +24,10 @@ class SharedMaps {
   Status after_load(bpf_object* object);
   /// Adds a key with the value 1 to a set kept as a hash of 64-bit keys and bytes.
   Status add_key(const std::string& name, std::uint64_t key);
+  /// Writes one value of a hash. Error: it is full, or not there.
+  [[nodiscard]] Status put(const std::string& name, std::span<const std::byte> key,
+                           std::span<const std::byte> value) const;
+  void drop(const std::string& name, std::span<const std::byte> key) const;
   /// -1 when no object has made it yet.
   [[nodiscard]] int descriptor(const std::string& name) const;
 

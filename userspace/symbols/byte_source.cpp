@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 
 namespace culprit {
 
@@ -12,6 +13,10 @@ ByteSource ByteSource::of_descriptor(int descriptor) {
   // Not fstat: the worker's sandbox has no call that takes a path.
   const off_t end = ::lseek(descriptor, 0, SEEK_END);
   return {descriptor, {}, end < 0 ? 0 : static_cast<std::uint64_t>(end)};
+}
+
+ByteSource ByteSource::of_process(int descriptor) {
+  return {descriptor, {}, std::numeric_limits<std::int64_t>::max()};
 }
 
 ByteSource ByteSource::of_memory(std::span<const std::byte> memory) {

@@ -13,6 +13,8 @@ class ByteSource {
  public:
   /// `descriptor` is a seekable file open for reading, which outlives the source.
   static ByteSource of_descriptor(int descriptor);
+  /// `descriptor` is a /proc/PID/mem: offsets are addresses, and there are holes.
+  static ByteSource of_process(int descriptor);
   static ByteSource of_memory(std::span<const std::byte> memory);
 
   [[nodiscard]] std::uint64_t size() const { return size_; }

@@ -147,7 +147,10 @@ void Symbolizer::append_native(const RawFrame& frame, const AddressSpaceKey& spa
       frames.push_back(vdso_frame(*place));
       return;
     case MappingKind::Anonymous:
-      frames.push_back(nameless(kAnonymous, place->offset, FrameKind::Jit));
+      if (!append_names_of_runtime({.address = address, .kind = FrameKind::Jit, .exact = true},
+                                   space, frames)) {
+        frames.push_back(nameless(kAnonymous, place->offset, FrameKind::Jit));
+      }
       return;
   }
 }
@@ -184,14 +187,20 @@ ResolvedFrame Symbolizer::vdso_frame(const MappedAddress& place) {
 
 void Symbolizer::append_of_runtime(const RawFrame& frame, const AddressSpaceKey& space,
                                    std::vector<ResolvedFrame>& frames) {
-  auto named = runtime_namer_ ? runtime_namer_(frame, space) : std::vector<ResolvedFrame>();
-  if (named.empty()) {
-    const std::string text = unread_frame_text(frame.kind);
-    ++unresolved_[text];
-    ++unknown_frames_;
-    named.push_back({.function = text, .file = {}, .line = 0, .module = {}, .kind = frame.kind});
+  if (append_names_of_runtime(frame, space, frames)) {
+    return;
   }
+  const std::string text = unread_frame_text(frame.kind);
+  ++unresolved_[text];
+  ++unknown_frames_;
+  frames.push_back({.function = text, .file = {}, .line = 0, .module = {}, .kind = frame.kind});
+}
+
+bool Symbolizer::append_names_of_runtime(const RawFrame& frame, const AddressSpaceKey& space,
+                                         std::vector<ResolvedFrame>& frames) {
+  auto named = runtime_namer_ ? runtime_namer_(frame, space) : std::vector<ResolvedFrame>();
   std::ranges::move(named, std::back_inserter(frames));
+  return !named.empty();
 }
 
 ResolvedFrame Symbolizer::nameless(std::string_view module, std::uint64_t offset, FrameKind kind) {

@@ -23,8 +23,9 @@
 
 namespace culprit {
 
-/// Names the frame of a runtime (Python, JavaScript, Java): outermost first, several when calls
-/// were inlined, none when it does not know.
+/// Names the frame of a runtime (Python, JavaScript, Java; kind Jit: an address, looked up as it
+/// is, in code made at run time): outermost first, several when calls were inlined, none when it
+/// does not know.
 using RuntimeNamer =
     std::function<std::vector<ResolvedFrame>(const RawFrame&, const AddressSpaceKey&)>;
 
@@ -69,6 +70,8 @@ class Symbolizer {
   [[nodiscard]] ResolvedFrame vdso_frame(const MappedAddress& place);
   void append_of_runtime(const RawFrame& frame, const AddressSpaceKey& space,
                          std::vector<ResolvedFrame>& frames);
+  bool append_names_of_runtime(const RawFrame& frame, const AddressSpaceKey& space,
+                               std::vector<ResolvedFrame>& frames);
   ResolvedFrame nameless(std::string_view module, std::uint64_t offset, FrameKind kind);
 
   std::optional<KernelSymbols> kernel_;

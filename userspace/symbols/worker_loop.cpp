@@ -32,7 +32,10 @@ Result<std::vector<std::byte>> content_of(const FileReaders& readers, const Read
   if (!file.valid()) {
     return Error("the file is not open any more");
   }
-  auto content = readers[query.reader](ByteSource::of_descriptor(file.get()));
+  auto content = readers[query.reader](query.source == ReadSource::ProcessMemory
+                                           ? ByteSource::of_process(file.get())
+                                           : ByteSource::of_descriptor(file.get()),
+                                       query.question);
   if (content && content->size() > kMaxContentBytes) {
     return Error("too much to be handed over");
   }

@@ -26,6 +26,10 @@ class MessageWriter {
     bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
   }
 
+  void bytes(std::span<const std::byte> value) {
+    bytes_.insert(bytes_.end(), value.begin(), value.end());
+  }
+
   void text(std::string_view value) {
     value = value.substr(0, kMaxAnswerTextBytes);
     number(static_cast<std::uint16_t>(value.size()));
@@ -68,6 +72,13 @@ class MessageReader {
                            [](std::byte byte) { return static_cast<char>(byte); });
     bytes_ = bytes_.subspan(length);
     return value;
+  }
+
+  /// All that is left.
+  std::vector<std::byte> rest() {
+    std::vector<std::byte> bytes(bytes_.begin(), bytes_.end());
+    bytes_ = {};
+    return bytes;
   }
 
   [[nodiscard]] bool complete() const { return !failed_ && bytes_.empty(); }
@@ -136,10 +147,14 @@ Result<WorkerQuery> read_read_query(MessageReader& reader) {
   query.id = reader.number<std::uint32_t>();
   query.file = reader.number<std::uint32_t>();
   query.reader = reader.number<std::uint32_t>();
-  if (!reader.complete()) {
+  const auto source = reader.number<std::uint8_t>();
+  query.question = reader.rest();
+  if (!reader.complete() || query.question.size() > kMaxQuestionBytes ||
+      source > static_cast<std::uint8_t>(ReadSource::ProcessMemory)) {
     return Error("a query of a wrong length");
   }
-  return WorkerQuery(query);
+  query.source = static_cast<ReadSource>(source);
+  return WorkerQuery(std::move(query));
 }
 
 Result<WorkerQuery> read_symbol_query(MessageReader& reader) {
@@ -185,11 +200,14 @@ std::vector<std::byte> encode(const SymbolQuery& query) {
 }
 
 std::vector<std::byte> encode(const ReadQuery& query) {
+  assert(query.question.size() <= kMaxQuestionBytes);
   MessageWriter writer;
   writer.number(kReadQueryMark);
   writer.number(query.id);
   writer.number(query.file);
   writer.number(query.reader);
+  writer.number(static_cast<std::uint8_t>(query.source));
+  writer.bytes(query.question);
   return writer.take();
 }
 

@@ -15,6 +15,7 @@ namespace culprit {
 inline constexpr std::size_t kMaxOffsetsPerQuery = 256;
 inline constexpr std::size_t kMaxFramesPerOffset = 32;
 inline constexpr std::size_t kMaxAnswerTextBytes = 512;
+inline constexpr std::size_t kMaxQuestionBytes = std::size_t{64} * 1024;
 /// No message is longer; both sides receive into a buffer of this size.
 inline constexpr std::size_t kMaxMessageBytes = std::size_t{192} * 1024;
 /// What a file reader may make of one file.
@@ -44,11 +45,16 @@ struct SymbolQuery {
   std::vector<std::uint64_t> file_offsets;
 };
 
+/// What the descriptor that comes with a query is.
+enum class ReadSource : std::uint8_t { File, ProcessMemory };
+
 /// "What does the reader of this number make of this file?"
 struct ReadQuery {
   std::uint32_t id = 0;      ///< as in SymbolQuery
   std::uint32_t file = 0;    ///< as in SymbolQuery
   std::uint32_t reader = 0;  ///< index in SymbolWorkerSettings::readers
+  ReadSource source = ReadSource::File;
+  std::vector<std::byte> question{};  ///< for the reader; at most kMaxQuestionBytes
 };
 
 using WorkerQuery = std::variant<SymbolQuery, ReadQuery>;

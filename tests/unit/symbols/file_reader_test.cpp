@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,9 +17,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
+using Question = std::span<const std::byte>;
+
 constexpr std::uint64_t kLargeBytes = std::uint64_t{20} * 1024 * 1024 + 17;
 
-Result<std::vector<std::byte>> copy_of(const ByteSource& file) {
+Result<std::vector<std::byte>> copy_of(const ByteSource& file, Question /*question*/) {
   std::vector<std::byte> content(file.size());
   if (!file.read(0, content)) {
     return Error("cannot be read");
@@ -25,7 +29,7 @@ Result<std::vector<std::byte>> copy_of(const ByteSource& file) {
   return content;
 }
 
-Result<std::vector<std::byte>> much(const ByteSource& /*file*/) {
+Result<std::vector<std::byte>> much(const ByteSource& /*file*/, Question /*question*/) {
   std::vector<std::byte> content(kLargeBytes);
   for (std::size_t index = 0; index < content.size(); ++index) {
     content[index] = static_cast<std::byte>(index * 31 >> 7U);
@@ -33,21 +37,35 @@ Result<std::vector<std::byte>> much(const ByteSource& /*file*/) {
   return content;
 }
 
-enum Reader : std::uint32_t { kCopy, kMuch, kTooMuch, kRefuse, kDie, kHang, kUnknown };
+/// The eight bytes at the address that the question names.
+Result<std::vector<std::byte>> word_at(const ByteSource& memory, Question question) {
+  std::uint64_t address = 0;
+  std::vector<std::byte> word(sizeof address);
+  std::memcpy(&address, question.data(), sizeof address);
+  if (!memory.read(address, word)) {
+    return Error("nothing is there");
+  }
+  return word;
+}
+
+enum Reader : std::uint32_t { kCopy, kMuch, kTooMuch, kRefuse, kDie, kHang, kWord, kUnknown };
 
 FileReaders all_readers() {
   return {copy_of,
           much,
-          [](const ByteSource&) -> Result<std::vector<std::byte>> {
+          [](const ByteSource&, Question) -> Result<std::vector<std::byte>> {
             return std::vector<std::byte>(kMaxContentBytes + 1);
           },
-          [](const ByteSource&) -> Result<std::vector<std::byte>> { return Error("no table"); },
-          [](const ByteSource&) -> Result<std::vector<std::byte>> { __builtin_trap(); },
-          [](const ByteSource&) -> Result<std::vector<std::byte>> {
+          [](const ByteSource&, Question) -> Result<std::vector<std::byte>> {
+            return Error("no table");
+          },
+          [](const ByteSource&, Question) -> Result<std::vector<std::byte>> { __builtin_trap(); },
+          [](const ByteSource&, Question) -> Result<std::vector<std::byte>> {
             for (volatile int count = 0;;) {
               count = count + 1;
             }
-          }};
+          },
+          word_at};
 }
 
 class FileReaderTest : public testing::Test {
@@ -88,7 +106,7 @@ TEST_F(FileReaderTest, HandsOverWhatAReaderMakes) {
 TEST_F(FileReaderTest, HandsOverMoreThanAMessageHolds) {
   const ReadResult result = read(kMuch);
   ASSERT_EQ(result.outcome, AskOutcome::Answered) << result.why;
-  EXPECT_TRUE(result.content == *much(ByteSource::of_memory({})));
+  EXPECT_TRUE(result.content == *much(ByteSource::of_memory({}), {}));
 }
 
 TEST_F(FileReaderTest, TellsWhatAReaderSaysAgainstAFile) {
@@ -99,6 +117,27 @@ TEST_F(FileReaderTest, TellsWhatAReaderSaysAgainstAFile) {
   EXPECT_EQ(read(kUnknown).error, "there is no such reader");
   EXPECT_EQ(worker_->killed(), 0U);
   expect_to_work();
+}
+
+TEST_F(FileReaderTest, LooksIntoTheMemoryOfAProcess) {
+  static volatile std::uint64_t value = 0x0123456789abcdef;
+  const UniqueFd memory = test::open_for_reading("/proc/self/mem");
+  const auto ask = [&](std::uint64_t address) {
+    ReadQuery query{.id = 0, .file = 8, .reader = kWord, .source = ReadSource::ProcessMemory};
+    query.question.resize(sizeof address);
+    std::memcpy(query.question.data(), &address, sizeof address);
+    return worker_->read_file(std::move(query), memory.get(),
+                              std::chrono::steady_clock::now() + 20s);
+  };
+  // The address of a variable of this process, which is not the worker.
+  const ReadResult there = ask(reinterpret_cast<std::uintptr_t>(&value));
+  ASSERT_EQ(there.outcome, AskOutcome::Answered) << there.why;
+  value = 0;
+  std::uint64_t read = 0;
+  ASSERT_EQ(there.content.size(), sizeof read) << there.error;
+  std::memcpy(&read, there.content.data(), sizeof read);
+  EXPECT_EQ(read, 0x0123456789abcdefU);
+  EXPECT_EQ(ask(64).error, "nothing is there");
 }
 
 TEST_F(FileReaderTest, ReplacesAWorkerWhoseReaderDiesOrHangs) {

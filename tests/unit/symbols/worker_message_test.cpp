@@ -38,13 +38,19 @@ TEST(WorkerMessage, BringsAQueryAcross) {
 }
 
 TEST(WorkerMessage, BringsAQuestionForAReaderAcross) {
-  const auto back = decode_query(encode(ReadQuery{.id = 3, .file = 9, .reader = 2}));
+  const auto back = decode_query(encode(ReadQuery{.id = 3,
+                                                  .file = 9,
+                                                  .reader = 2,
+                                                  .source = ReadSource::ProcessMemory,
+                                                  .question = {std::byte{7}, std::byte{0}}}));
   ASSERT_TRUE(back);
   const auto* read = std::get_if<ReadQuery>(&*back);
   ASSERT_NE(read, nullptr);
   EXPECT_EQ(read->id, 3U);
   EXPECT_EQ(read->file, 9U);
   EXPECT_EQ(read->reader, 2U);
+  EXPECT_EQ(read->source, ReadSource::ProcessMemory);
+  EXPECT_EQ(read->question, (std::vector{std::byte{7}, std::byte{0}}));
 }
 
 TEST(WorkerMessage, RefusesContentThatCannotBe) {
