@@ -13,13 +13,12 @@
 #include "investigation/audit_log.h"
 #include "investigation/host_facts.h"
 #include "investigation/probe_settings.h"
-#include "investigation/runtime_maps.h"
+#include "investigation/runtime_frames.h"
 #include "investigation/unwinding.h"
 #include "kernel/bpf_log.h"
 #include "kernel/staying_alive.h"
 #include "probes/syscalls/syscall_probe.h"
 #include "probes/syscalls/tcp_state_probe.h"
-#include "runtimes/runtimes.h"
 
 namespace culprit {
 namespace {
@@ -155,7 +154,7 @@ Status Stages::start_observing() {
   builder_ = std::make_unique<ProfileBuilder>(host, std::move(window), containers_->identity());
   start_unwinding(settings);
   intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, unwinding_.get(),
-                                     runtimes_.get(), *builder_);
+                                     runtimes_ ? &runtimes_->runtimes() : nullptr, *builder_);
   // In this order: whoever reads the shared counts of connects first says what they stand for.
   add_syscall_probe(settings);
   add_tcp_state_probe(settings);
@@ -182,12 +181,9 @@ void Stages::start_unwinding(const ProbeSettings& settings) {
 
 /// Their frames are met by the walker that has unwind tables.
 void Stages::start_runtimes() {
-  runtimes_ =
-      std::make_unique<Runtimes>(RuntimeWorker(symbol_worker_ ? &*symbol_worker_ : nullptr), maps_,
-                                 runtime_maps(observer_->shared_maps()), Runtimes::Limits());
-  symbolizer_->set_runtime_namer([this](const RawFrame& frame, const AddressSpaceKey& space) {
-    return runtimes_->names(frame, space);
-  });
+  runtimes_ = std::make_unique<RuntimeFrames>(symbol_worker_ ? &*symbol_worker_ : nullptr, maps_,
+                                              observer_->shared_maps());
+  runtimes_->serve(*symbolizer_);
 }
 
 void Stages::add_syscall_probe(const ProbeSettings& settings) {
@@ -348,7 +344,7 @@ Report Stages::judge(std::chrono::milliseconds symbol_budget, bool interrupted) 
     limits_.add("names", limit);
   }
   if (runtimes_ != nullptr) {
-    for (const std::string& limit : runtimes_->limits()) {
+    for (const std::string& limit : runtimes_->runtimes().limits()) {
       limits_.add("names", limit);
     }
   }

@@ -27,7 +27,7 @@
 
 namespace culprit {
 
-class Runtimes;
+class RuntimeFrames;
 class Unwinding;
 
 /// Every stage of one investigation, made in the order in which they depend on each other, and the
@@ -93,7 +93,7 @@ class Stages {
   std::unique_ptr<Symbolizer> symbolizer_;
   std::unique_ptr<ProfileBuilder> builder_;
   std::unique_ptr<Unwinding> unwinding_;
-  std::unique_ptr<Runtimes> runtimes_;
+  std::unique_ptr<RuntimeFrames> runtimes_;
   std::unique_ptr<Intake> intake_;
   std::optional<std::uint64_t> watched_revision_;  ///< of the containers
   HostSources host_sources_;
