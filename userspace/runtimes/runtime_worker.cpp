@@ -70,7 +70,7 @@ Result<std::vector<std::byte>> RuntimeWorker::read_memory(std::size_t runtime,
 }
 
 Result<std::vector<std::byte>> RuntimeWorker::read_jit(Pid pid, int file,
-                                                             std::span<const std::byte> question) {
+                                                       std::span<const std::byte> question) {
   return ask(kJitReader, kProcessMark | pid.value(), file, false, question);
 }
 

@@ -36,8 +36,7 @@ class RuntimeWorker {
   /// `runtime` is an index in the kinds.
   Result<std::vector<std::byte>> read_file(std::size_t runtime, FileId file, int descriptor);
   /// `file`: a perf map or jitdump of that process. See jit/jit_reader.h.
-  Result<std::vector<std::byte>> read_jit(Pid pid, int file,
-                                                std::span<const std::byte> question);
+  Result<std::vector<std::byte>> read_jit(Pid pid, int file, std::span<const std::byte> question);
   /// Error: the process has ended, or the worker has died of its memory before.
   Result<std::vector<std::byte>> read_memory(std::size_t runtime, const AddressSpaceKey& space,
                                              std::span<const std::byte> question);
