@@ -3,6 +3,7 @@
 
 #include <bpf/libbpf.h>
 #include <linux/perf_event.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -62,6 +63,13 @@ std::string needs_root() {
          (failed ? std::string("culprit") : program.string());
 }
 
+/// The first one has a number of its own: PROC_PID_INIT_INO, include/linux/proc_ns.h.
+bool in_initial_pid_namespace() {
+  constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;
+  struct stat status {};
+  return ::stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == kInitialPidNamespace;
+}
+
 }  // namespace
 
 bool kernel_has(KernelFeature feature) {
@@ -97,6 +105,11 @@ Status can_observe() {
         "this kernel does not describe itself (no /sys/kernel/btf/vmlinux): culprit needs one "
         "built "
         "with CONFIG_DEBUG_INFO_BTF, as distributions' kernels since 2021 are");
+  }
+  if (!in_initial_pid_namespace()) {
+    return Error(
+        "processes have other numbers here than the kernel tells (a pid namespace of its own): run "
+        "culprit on the host, or in a container with --pid=host");
   }
   perf_event_attr attributes{};
   attributes.type = PERF_TYPE_SOFTWARE;

@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/display_text.h"
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 #include "cli/progress.h"
@@ -104,8 +105,19 @@ bool write_all(int descriptor, std::string_view text) {
   return true;
 }
 
+/// Line by line: a path in it may hold what a terminal obeys.
 void complain(std::string_view message) {
-  write_all(STDERR_FILENO, "culprit: " + std::string(message) + "\n");
+  constexpr std::size_t kLongestLine = 4096;
+  std::string text = "culprit: ";
+  for (;;) {
+    const std::size_t end = std::min(message.find('\n'), message.size());
+    text += displayable(message.substr(0, end), kLongestLine) + "\n";
+    if (end == message.size()) {
+      break;
+    }
+    message.remove_prefix(end + 1);
+  }
+  write_all(STDERR_FILENO, text);
 }
 
 std::string_view format_name(OutputFormat format) {

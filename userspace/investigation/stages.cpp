@@ -383,14 +383,17 @@ Report Stages::finish(bool interrupted) {
   return report;
 }
 
-void Stages::audit(const char* event, const std::string& outcome) const {
+void Stages::audit(const char* event, const std::string& outcome) {
   std::vector<std::string> hooks;
   for (const ProbeHook& hook : observer_->hooks()) {
     hooks.push_back(hook.hook);
   }
   // The log may be on a full or read-only disk; that must not cost the report.
-  static_cast<void>(append_to_audit_log(
-      {.event = event, .arguments = arguments_, .hooks = std::move(hooks), .outcome = outcome}));
+  const Status written = append_to_audit_log(
+      {.event = event, .arguments = arguments_, .hooks = std::move(hooks), .outcome = outcome});
+  if (!written) {
+    limits_.add("audit log", written.error());
+  }
 }
 
 }  // namespace culprit

@@ -74,7 +74,7 @@ class Stages {
   ProfileSources sources(std::chrono::milliseconds symbol_budget);
   Report judge(std::chrono::milliseconds symbol_budget, bool interrupted);
   RunFacts run_facts(const Profile& profile, bool interrupted);
-  void audit(const char* event, const std::string& outcome) const;
+  void audit(const char* event, const std::string& outcome);
 
   Options options_;
   std::vector<std::string> arguments_;

@@ -30,6 +30,22 @@ WorkloadIndex add_looping_server(ProfileBuilder& builder, std::uint32_t waiting)
   return backend;
 }
 
+TEST(RunawayLoop, IsNotHiddenByAHypervisorThatTakesTheCpu) {
+  for (const std::uint64_t slept : {0, 2}) {
+    ProfileBuilder builder;
+    const WorkloadIndex backend = builder.container("backend-2", "backend");
+    builder.thread({.workload = backend,
+                    .pid = 100,
+                    .running = 0.7,
+                    .voluntary_switches = slept,
+                    .paths = {kLoopPath}});
+    builder.process({.workload = backend, .pid = 100});
+    builder.listen(backend, 100, 5000, 129);
+    // One that slept in between may have done so for all of the missing time.
+    EXPECT_EQ(culprits_of(run_detectors(builder.build())).empty(), slept > 0);
+  }
+}
+
 TEST(RunawayLoop, IsProvenByConnectionsThatWait) {
   ProfileBuilder builder;
   const WorkloadIndex backend = add_looping_server(builder, 129);
