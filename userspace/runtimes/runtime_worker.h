@@ -32,7 +32,7 @@ class RuntimeWorker {
   /// Answers that have not come by then are errors.
   void set_deadline(KernelTime deadline) { deadline_ = deadline; }
 
-  /// `runtime` is an index in the kinds.
+  /// `runtime` is an index in the kinds. An error with EAGAIN is the worker's: ask again.
   Result<std::vector<std::byte>> read_file(std::size_t runtime, FileId file, int descriptor);
   /// Error: the process has ended, or the worker has died of its memory before.
   Result<std::vector<std::byte>> read_memory(std::size_t runtime, const AddressSpaceKey& space,
