@@ -20,7 +20,17 @@ using python::value_in;
 constexpr std::uint64_t kMostTableBytes = 32U << 20U;
 
 /// Exported by every CPython that has them; the last three tell versions before 3.11 apart.
-enum Name : std::size_t { Runtime, Loop, CodeType, Version, Since310, Since39, Since38, Old, kNames };
+enum Name : std::size_t {
+  RuntimeState,
+  Loop,
+  CodeType,
+  Version,
+  Since310,
+  Since39,
+  Since38,
+  Old,
+  kNames
+};
 constexpr std::array<std::string_view, kNames> kNameTexts = {
     "_PyRuntime",  "_PyEval_EvalFrameDefault", "PyCode_Type",
     "Py_Version",  "PyIter_Send",              "PyFrame_GetCode",
@@ -113,7 +123,7 @@ Result<std::vector<std::byte>> read_python_file(const ByteSource& file,
   const std::uint32_t version = version_of(file, *image, symbols);
   facts.major = version >> 8U;
   facts.minor = version & 0xffU;
-  facts.runtime = symbols[Runtime].st_value;
+  facts.runtime = symbols[RuntimeState].st_value;
   facts.code_type = symbols[CodeType].st_value;
   const Elf64_Sym& loop = symbols[Loop];
   if (loop.st_value != 0 && loop.st_size != 0) {
