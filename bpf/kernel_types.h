@@ -161,6 +161,12 @@ struct thread_info {
 	u32 status;
 };
 
+/* x86: what FS points to, thread-local storage; right for the running thread, too, since system
+ * calls that set it write both. */
+struct thread_struct {
+	unsigned long fsbase;
+};
+
 typedef struct {
 	int counter;
 } atomic_t;
@@ -191,6 +197,7 @@ struct task_struct {
 	struct task_io_accounting ioac;
 	struct css_set *cgroups;
 	struct signal_struct *signal;
+	struct thread_struct thread;
 };
 
 struct fdtable {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "runtimes/python/python_runtime.h"
 #include "runtimes/runtime.h"
 
 namespace culprit {
 
 const std::vector<RuntimeKind>& all_runtimes() {
-  static const std::vector<RuntimeKind> kinds{};
+  static const std::vector<RuntimeKind> kinds{python_runtime()};
   return kinds;
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/unique_fd.h"
@@ -98,7 +99,7 @@ Result<std::vector<std::byte>> RuntimeWorker::ask(std::uint32_t reader, std::uin
       banned_.insert(subject);
     }
     if (read.outcome != AskOutcome::Answered) {
-      return Error(read.why);
+      return Error(read.why, read.outcome == AskOutcome::NotInTime ? EAGAIN : 0);
     }
     if (!read.error.empty()) {
       return Error(read.error);

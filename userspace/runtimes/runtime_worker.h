@@ -33,7 +33,7 @@ class RuntimeWorker {
   /// Answers that have not come by then are errors.
   void set_deadline(KernelTime deadline) { deadline_ = deadline; }
 
-  /// `runtime` is an index in the kinds.
+  /// `runtime` is an index in the kinds. An error with EAGAIN is the worker's: ask again.
   Result<std::vector<std::byte>> read_file(std::size_t runtime, FileId file, int descriptor);
   /// `file`: a perf map or jitdump of that process. See jit/jit_reader.h.
   Result<std::vector<std::byte>> read_jit(Pid pid, int file, std::span<const std::byte> question);
