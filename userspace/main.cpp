@@ -20,6 +20,7 @@
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/selectors.h"
 #include "detectors/finding.h"
 #include "exporters/exporter_registry.h"
 #include "exporters/report_files.h"
@@ -106,18 +107,6 @@ bool write_all(int descriptor, std::string_view text) {
 
 void complain(std::string_view message) {
   write_all(STDERR_FILENO, "culprit: " + std::string(message) + "\n");
-}
-
-std::string_view format_name(OutputFormat format) {
-  switch (format) {
-    case OutputFormat::Text:
-      return "text";
-    case OutputFormat::Json:
-      return "json";
-    case OutputFormat::Markdown:
-      return "markdown";
-  }
-  return "text";
 }
 
 bool speaks_utf8() {
