@@ -81,11 +81,12 @@ std::string advice_of(const Finding& finding) {
                           html_text(sentence(said), 400));
     }
     if (!advice.undo.empty()) {
-      list +=
-          fmt::format(" <small>Undo: <code>{}</code>.</small>", xml_text(displayable(advice.undo)));
+      list += fmt::format(" <small>&middot; Undo: <code>{}</code></small>",
+                          xml_text(displayable(advice.undo)));
     }
     if (!advice.risk.empty()) {
-      list += fmt::format(" <small>Risk: {}.</small>", html_text(sentence(advice.risk), 400));
+      list +=
+          fmt::format(" <small>&middot; Risk: {}</small>", html_text(sentence(advice.risk), 400));
     }
     list += "</li>\n";
   }

@@ -21,7 +21,7 @@ namespace {
 using PageJson = nlohmann::ordered_json;
 
 /// What a browser on a small machine still handles with ease.
-constexpr std::size_t kMostBoxes = 1'500'000;
+constexpr std::size_t kMostBoxes = 3'000'000;
 /// Bars that the strip of time can show apart.
 constexpr std::uint32_t kMostBuckets = 120;
 
