@@ -11,31 +11,44 @@ async function readCallData(element) {
   return JSON.parse(await new Response(stream).text());
 }
 
+// The place of each text in their order.
+function ranksOf(texts) {
+  const order = Array.from(texts.keys()).sort((one, other) => (texts[one] < texts[other] ? -1
+    : texts[one] > texts[other] ? 1 : 0));
+  const ranks = new Int32Array(texts.length);
+  order.forEach((text, rank) => { ranks[text] = rank; });
+  return ranks;
+}
+
+// The children of each box, one after the other: those of a box begin at first[box].
+function childLists(parents) {
+  const count = parents.length;
+  const first = new Int32Array(count + 1);
+  for (let box = 1; box < count; box++) { first[parents[box] + 1]++; }
+  for (let box = 0; box < count; box++) { first[box + 1] += first[box]; }
+  const next = first.slice();
+  const children = new Int32Array(Math.max(count - 1, 0));
+  for (let box = 1; box < count; box++) { children[next[parents[box]]++] = box; }
+  return { first, children };
+}
+
 // From the order of the file to the order of reading. Returns the place of each box and its end, the
 // place after the last box below it.
-function readingOrder(parents, names) {
+function readingOrder(parents, ranks) {
   const count = parents.length;
-  const children = new Map();
-  for (let box = 1; box < count; box++) {
-    const list = children.get(parents[box]);
-    if (list) { list.push(box); } else { children.set(parents[box], [box]); }
-  }
+  const { first, children } = childLists(parents);
+  const size = new Int32Array(count).fill(1);
+  for (let box = count - 1; box > 0; box--) { size[parents[box]] += size[box]; }
   const place = new Int32Array(count);
   const end = new Int32Array(count);
-  const open = [];
-  let next = 0;
-  const waiting = [0];
-  while (waiting.length > 0) {
-    const box = waiting.pop();
-    if (box < 0) { end[open.pop()] = next; continue; }
-    place[box] = next;
-    open.push(next++);
-    waiting.push(-1);
-    const below = children.get(box);
-    if (below) {
-      below.sort((one, other) => (names[one] < names[other] ? 1 : names[one] > names[other] ? -1
-        : other - one));
-      for (const child of below) { waiting.push(child); }
+  for (let box = 0; box < count; box++) { // a parent's place is known before its children's
+    let next = place[box] + 1;
+    end[place[box]] = place[box] + size[box];
+    const below = children.subarray(first[box], first[box + 1]);
+    if (below.length > 1) { below.sort((one, other) => ranks[one] - ranks[other] || one - other); }
+    for (const child of below) {
+      place[child] = next;
+      next += size[child];
     }
   }
   return { place, end };
@@ -44,9 +57,10 @@ function readingOrder(parents, names) {
 class CallTree {
   constructor(data) {
     const count = data.boxes.key.length;
-    const parents = data.boxes.parent.map((distance, box) => box - distance);
-    const names = data.boxes.key.map((key) => data.texts[data.keys.name[key]]);
-    const { place, end } = readingOrder(parents, names);
+    const parents = Int32Array.from(data.boxes.parent, (distance, box) => box - distance);
+    const textRanks = ranksOf(data.texts);
+    const ranks = Int32Array.from(data.boxes.key, (key) => textRanks[data.keys.name[key]]);
+    const { place, end } = readingOrder(parents, ranks);
     this.count = count;
     this.end = end;
     this.parent = new Int32Array(count).fill(-1);
