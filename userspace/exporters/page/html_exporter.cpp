@@ -12,7 +12,7 @@
 namespace culprit {
 namespace {
 
-std::string head(const Report& report) {
+std::string page_head(const Report& report) {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\" data-theme=\"light\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
@@ -24,7 +24,7 @@ std::string head(const Report& report) {
       kPageStyle);
 }
 
-std::string header(const Report& report) {
+std::string page_header(const Report& report) {
   return fmt::format(
       "<header><h1>culprit</h1><p>{} &middot; {}</p>"
       "<button type=\"button\" id=\"theme\" class=\"theme\" aria-pressed=\"false\" "
@@ -32,7 +32,7 @@ std::string header(const Report& report) {
       html_text(word_host(report)), html_text(word_window(report)));
 }
 
-std::string legend() {
+std::string page_legend() {
   std::string list;
   for (const BoxKind kind :
        {BoxKind::Kernel, BoxKind::Native, BoxKind::Inlined, BoxKind::Python, BoxKind::JavaScript,
@@ -42,7 +42,7 @@ std::string legend() {
   return "<ul id=\"legend\">" + list + "</ul>\n";
 }
 
-std::string left_out(const PageData& data) {
+std::string page_left_out(const PageData& data) {
   return data.left_out_boxes == 0
              ? ""
              : fmt::format(
@@ -51,7 +51,7 @@ std::string left_out(const PageData& data) {
                    data.left_out_boxes, data.left_out_samples);
 }
 
-std::string graph(const PageData& data) {
+std::string page_graph(const PageData& data) {
   return fmt::format(
       R"HTML(<section id="flames"><h2>Where the CPU went</h2>
 <div class="controls">
@@ -69,7 +69,7 @@ std::string graph(const PageData& data) {
 <p id="details" class="mono" aria-live="polite">The graph needs scripts, which this viewer does not run.</p>
 {}{}</section>
 )HTML",
-      legend(), left_out(data));
+      page_legend(), page_left_out(data));
 }
 
 constexpr std::string_view kFooter =
@@ -80,9 +80,9 @@ constexpr std::string_view kFooter =
 
 std::string HtmlExporter::write(const Report& report) const {
   const PageData data = page_data(report.profile);
-  std::string page = head(report) + header(report) + "<main>\n";
+  std::string page = page_head(report) + page_header(report) + "<main>\n";
   page += html_verdict(report);
-  page += graph(data);
+  page += page_graph(data);
   page += html_containers(report);
   page += html_findings(report);
   page += html_notes(report);

@@ -21,7 +21,7 @@ namespace {
 using PageJson = nlohmann::ordered_json;
 
 /// What a browser on a small machine still handles with ease.
-constexpr std::size_t kMostBoxes = 3'000'000;
+constexpr std::size_t kMostPageBoxes = 3'000'000;
 /// Bars that the strip of time can show apart.
 constexpr std::uint32_t kMostBuckets = 120;
 
@@ -75,13 +75,14 @@ class PageTree {
   void choose_boxes() {
     const std::vector<FlameTree::Box>& boxes = tree_.boxes();
     std::uint64_t least = 0;
-    if (boxes.size() > kMostBoxes) {
+    if (boxes.size() > kMostPageBoxes) {
       std::vector<std::uint64_t> sizes;
       for (const FlameTree::Box& box : boxes) {
         sizes.push_back(box.samples);
       }
-      std::nth_element(sizes.begin(), sizes.begin() + kMostBoxes, sizes.end(), std::greater<>());
-      least = sizes[kMostBoxes] + 1;
+      std::nth_element(sizes.begin(), sizes.begin() + kMostPageBoxes, sizes.end(),
+                       std::greater<>());
+      least = sizes[kMostPageBoxes] + 1;
     }
     place_.assign(boxes.size(), 0);
     parents_.assign(boxes.size(), 0);
