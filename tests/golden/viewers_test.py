@@ -93,7 +93,7 @@ class Viewers(unittest.TestCase):
         for container in ("backend-2", "worker-1", "mysql"):
             own = sum(count for line, count in folded("looping_backend").items()
                       if line.startswith(container + ";"))
-            self.assertRegex(tags, rf"\b{own} \([ \d.]+%\): {container}\b")
+            self.assertRegex(tags, rf"\b{own}(\.0)? \([ \d.]+%\): {container}\b")
         self.assertIn("handle_request", pprof("looping_backend", "-peek", "normalize_tags"))
 
     def test_otlp_decodes_by_the_published_numbers(self):
