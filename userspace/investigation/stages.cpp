@@ -314,7 +314,7 @@ ProfileSources Stages::sources(std::chrono::milliseconds symbol_budget) {
         deadline - std::chrono::steady_clock::now());
     return symbolizer_->resolve(stacks, std::max(left, std::chrono::milliseconds(0)));
   };
-  sources.build_ids = [this] { return maps_.files().build_ids(); };
+  sources.build_ids = [this] { return symbolizer_->build_ids(); };
   sources.own_pids = {Pid(static_cast<std::uint32_t>(::getpid()))};
   sources.until = std::chrono::steady_clock::now();
   return sources;

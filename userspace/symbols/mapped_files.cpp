@@ -2,8 +2,6 @@
 #include "symbols/mapped_files.h"
 
 #include <algorithm>
-#include <set>
-#include <string_view>
 #include <utility>
 
 #include "symbols/frame_text.h"
@@ -90,28 +88,6 @@ void MappedFiles::close_oldest() {
   });
   files_[oldest->second.value()].descriptor.reset();
   open_by_key_.erase(oldest);
-}
-
-std::map<std::string, std::string> MappedFiles::build_ids() const {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::map<std::string, std::string> known;
-  std::set<std::string> unclear;
-  for (const File& file : files_) {
-    std::string digits;
-    for (const char byte : file.key.build_id) {
-      const auto value = static_cast<unsigned char>(byte);
-      digits += kDigits[value >> 4U];
-      digits += kDigits[value & 15U];
-    }
-    const auto [entry, added] = known.try_emplace(file.module, digits);
-    if (digits.empty() || (!added && entry->second != digits)) {
-      unclear.insert(file.module);
-    }
-  }
-  for (const std::string& module : unclear) {
-    known.erase(module);
-  }
-  return known;
 }
 
 }  // namespace culprit

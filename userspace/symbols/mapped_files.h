@@ -52,8 +52,6 @@ class MappedFiles {
   [[nodiscard]] const std::string& build_id(FileId file) const {
     return file_at(file).key.build_id;
   }
-  /// In hexadecimal, by module; of those names that stand for one known build only.
-  [[nodiscard]] std::map<std::string, std::string> build_ids() const;
   [[nodiscard]] std::size_t open_count() const { return open_by_key_.size(); }
   [[nodiscard]] std::size_t count() const { return files_.size(); }
 

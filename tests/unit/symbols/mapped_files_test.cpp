@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
-#include <map>
 #include <string>
 
 namespace culprit {
@@ -52,16 +51,6 @@ TEST(MappedFiles, KeepsNamesOnceAndABoundedNumberOfFiles) {
   }
   EXPECT_EQ(files.count(), 4U);
   EXPECT_LE(files.open_count(), 2U);
-}
-
-TEST(MappedFiles, TellsBuildIdsOfNamesThatMeanOneBuild) {
-  MappedFiles files(8);
-  files.add_name(a_key(1, "\x01\xfe"), "/lib/one");
-  files.add_name(a_key(2, "\x01\xfe"), "/copy/one");
-  files.add_name(a_key(3, "a"), "/lib/two");
-  files.add_name(a_key(4, "b"), "/lib/two");
-  files.add_name(a_key(5), "/lib/three");
-  EXPECT_EQ(files.build_ids(), (std::map<std::string, std::string>{{"one", "01fe"}}));
 }
 
 TEST(MappedFiles, MakesNamesOfStrangersDisplayable) {

@@ -42,9 +42,9 @@ void visit_trees(const Profile& profile, const std::function<void(const Exported
 }
 
 void add_text(std::vector<StackLabel>& labels, const char* key, std::string_view text) {
-  constexpr std::size_t kMostBytes = 256;
+  constexpr std::size_t kMostLabelBytes = 256;
   if (!text.empty()) {
-    labels.push_back({.key = key, .text = displayable(text, kMostBytes)});
+    labels.push_back({.key = key, .text = displayable(text, kMostLabelBytes)});
   }
 }
 
