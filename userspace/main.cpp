@@ -21,6 +21,7 @@
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/selectors.h"
 #include "detectors/finding.h"
 #include "exporters/exporter_registry.h"
 #include "exporters/report_files.h"
@@ -118,18 +119,6 @@ void complain(std::string_view message) {
     message.remove_prefix(end + 1);
   }
   write_all(STDERR_FILENO, text);
-}
-
-std::string_view format_name(OutputFormat format) {
-  switch (format) {
-    case OutputFormat::Text:
-      return "text";
-    case OutputFormat::Json:
-      return "json";
-    case OutputFormat::Markdown:
-      return "markdown";
-  }
-  return "text";
 }
 
 bool speaks_utf8() {

@@ -38,6 +38,15 @@ culprit_external(iberty LIBRARY iberty HEADER libiberty/demangle.h PACKAGE libib
 # Or its header declares a basename that differs from that of <string.h>, whichever comes first.
 set_property(TARGET culprit::iberty PROPERTY INTERFACE_COMPILE_DEFINITIONS HAVE_DECL_BASENAME=1)
 
+# Headers only: no archive in any preset.
+find_path(culprit_protozero_headers NAMES protozero/pbf_builder.hpp)
+mark_as_advanced(culprit_protozero_headers)
+if(NOT culprit_protozero_headers)
+  message(FATAL_ERROR "protozero is missing (Debian package libprotozero-dev): run tools/setup")
+endif()
+add_library(culprit::protozero INTERFACE IMPORTED GLOBAL)
+target_include_directories(culprit::protozero SYSTEM INTERFACE ${culprit_protozero_headers})
+
 # fmt's headers with its implementation beside them: a library of ours, see the source.
 find_path(culprit_fmt_headers NAMES fmt/format-inl.h)
 mark_as_advanced(culprit_fmt_headers)

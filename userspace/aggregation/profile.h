@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "aggregation/call_tree.h"
+#include "aggregation/second_counts.h"
 #include "base/ids.h"
 #include "containers/container.h"
 #include "samples/activity.h"
@@ -166,6 +167,16 @@ struct LifecycleActivity {
   std::uint64_t restarts = 0;
 };
 
+/// Samples that one thread spent in one call path. The rows of a workload add up to its call tree.
+struct StackRow {
+  WorkloadIndex workload;
+  /// Index in Profile::threads; none for interrupts and for threads that found no room there.
+  std::optional<std::uint32_t> thread;
+  CallTree::NodeIndex node = CallTree::kRoot;  ///< in the workload's calls: where the path ends
+  std::uint64_t samples = 0;
+  SecondCounts seconds;
+};
+
 /// One container, host service or kernel activity with all that it used.
 struct WorkloadProfile {
   Container container;
@@ -211,8 +222,11 @@ struct Profile {
   std::uint64_t swap_total_bytes = 0, swap_free_bytes = 0;
   double swapped_pages_per_s = 0;
   FrameTable frames;
+  /// Of modules, in hexadecimal; those of which the window saw one build only.
+  std::map<std::string, std::string> build_ids;
   std::vector<WorkloadProfile> workloads;  ///< by CPU, most first; index = WorkloadIndex
   std::vector<ThreadProfile> threads;
+  std::vector<StackRow> stacks;  ///< empty when only the call trees are known
   std::vector<ProcessProfile> processes;
   std::vector<SyscallActivity> syscalls;
   std::vector<ConnectActivity> connects;

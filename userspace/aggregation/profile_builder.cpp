@@ -163,6 +163,9 @@ Profile ProfileBuilder::build(const ProfileSources& sources) const {
   want_sample_stacks(seen_, stacks);
   want_event_stacks(seen_, processes, stacks);
   stacks.resolve(sources);
+  if (sources.build_ids) {
+    profile.build_ids = sources.build_ids();
+  }
 
   LossTally losses = seen_.losses;
   BuildContext context{.seen = seen_,

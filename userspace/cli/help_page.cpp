@@ -35,9 +35,9 @@ How to look
                          [found by itself]
 
 What to print
-  --format text|json|markdown
+  --format text|json|markdown|html|svg|folded|pprof|speedscope|otlp|firefox
                          on standard output                     [text]
-  --out DIR              also write every format, folded stacks and flame
+  --out DIR              also write reports, an HTML page, pprof and flame
                          graphs there; the directory is made if need be
   --min-confidence N     leave out findings below, 0 to 1       [0.3]
 

@@ -14,7 +14,18 @@
 
 namespace culprit {
 
-enum class OutputFormat : std::uint8_t { Text, Json, Markdown };
+enum class OutputFormat : std::uint8_t {
+  Text,
+  Json,
+  Markdown,
+  Folded,
+  Svg,
+  Html,
+  Pprof,
+  Speedscope,
+  Otlp,
+  Firefox
+};
 
 /// What drives the CPU sampler.
 enum class SamplingEvent : std::uint8_t { CpuClock, Cycles };

@@ -5,8 +5,11 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/display_text.h"
 
@@ -15,6 +18,18 @@ namespace {
 
 /// Longer than any container name, id, cgroup path (PATH_MAX) or label that can exist.
 constexpr std::size_t kLongestSelector = 4096;
+
+constexpr std::array<std::pair<OutputFormat, std::string_view>, 10> kFormatNames = {
+    {{OutputFormat::Text, "text"},
+     {OutputFormat::Json, "json"},
+     {OutputFormat::Markdown, "markdown"},
+     {OutputFormat::Folded, "folded"},
+     {OutputFormat::Svg, "svg"},
+     {OutputFormat::Html, "html"},
+     {OutputFormat::Pprof, "pprof"},
+     {OutputFormat::Speedscope, "speedscope"},
+     {OutputFormat::Otlp, "otlp"},
+     {OutputFormat::Firefox, "firefox"}}};
 
 Error complaint(std::string_view text, std::string_view what) {
   return Error(fmt::format("\"{}\" {}", displayable(text, 64), what));
@@ -43,16 +58,26 @@ Result<SamplingEvent> parse_event(std::string_view text) {
 }
 
 Result<OutputFormat> parse_format(std::string_view text) {
-  if (text == "text") {
-    return OutputFormat::Text;
+  for (const auto& [format, name] : kFormatNames) {
+    if (name == text) {
+      return format;
+    }
   }
-  if (text == "json") {
-    return OutputFormat::Json;
+  std::string names;
+  for (const auto& [format, name] : kFormatNames) {
+    names += names.empty() ? "" : format == kFormatNames.back().first ? " or " : ", ";
+    names += name;
   }
-  if (text == "markdown") {
-    return OutputFormat::Markdown;
+  return complaint(text, "is not a format; write " + names);
+}
+
+std::string_view format_name(OutputFormat format) {
+  for (const auto& [known, name] : kFormatNames) {
+    if (known == format) {
+      return name;
+    }
   }
-  return complaint(text, "is not a format; write text, json or markdown");
+  return "text";
 }
 
 Result<std::string> parse_container(std::string_view text) {

@@ -14,6 +14,8 @@ namespace culprit {
 
 Result<SamplingEvent> parse_event(std::string_view text);
 Result<OutputFormat> parse_format(std::string_view text);
+/// The value of --format that asks for it.
+std::string_view format_name(OutputFormat format);
 
 /// Any text that could be a name, an id prefix or a cgroup path.
 Result<std::string> parse_container(std::string_view text);

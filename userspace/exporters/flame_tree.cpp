@@ -63,10 +63,11 @@ FlameTree::BoxIndex FlameTree::child_of(BoxIndex parent, const Key& key) {
   return index;
 }
 
-void FlameTree::add(const WorkloadProfile& workload, const FrameTable& frames) {
+std::vector<FlameTree::BoxIndex> FlameTree::add(const WorkloadProfile& workload,
+                                                const FrameTable& frames) {
   const std::vector<CallTree::Node>& nodes = workload.calls.nodes();
   if (workload.calls.total() == 0) {
-    return;
+    return {};
   }
   std::vector<BoxIndex> box_of(nodes.size());
   box_of[CallTree::kRoot] =
@@ -79,6 +80,7 @@ void FlameTree::add(const WorkloadProfile& workload, const FrameTable& frames) {
     box_of[index] = child_of(box_of[node.parent], key_of(frames.at(node.frame), process));
     boxes_[box_of[index]].samples += node.total;
   }
+  return box_of;
 }
 
 }  // namespace culprit

@@ -53,8 +53,9 @@ class FlameTree {
 
   explicit FlameTree(std::string name = "all");
 
-  /// Adds a workload as one box below "all"; the tree's first level are its processes.
-  void add(const WorkloadProfile& workload, const FrameTable& frames);
+  /// Adds a workload as one box below "all"; the tree's first level are its processes. Returns the
+  /// box of each node of its call tree; nothing when it has no samples.
+  std::vector<BoxIndex> add(const WorkloadProfile& workload, const FrameTable& frames);
 
   [[nodiscard]] const std::vector<Box>& boxes() const { return boxes_; }
   [[nodiscard]] std::uint64_t samples() const { return boxes_.front().samples; }

@@ -300,19 +300,17 @@ ProfileSources Stages::sources(std::chrono::milliseconds symbol_budget) {
   const KernelTime deadline = std::chrono::steady_clock::now() + symbol_budget;
   ProfileSources sources;
   sources.container_of = [this](CgroupId v2, CgroupId v1) { return containers_->find(v2, v1); };
-  sources.process_of = [this](ProcessKey key) {
-    const ProcessFacts* facts = processes_.find(key);
+  const auto copied = [](const ProcessFacts* facts) {
     return facts == nullptr ? std::nullopt : std::optional(*facts);
   };
-  sources.process_of_pid = [this](Pid pid) {
-    const ProcessFacts* facts = processes_.find(pid);
-    return facts == nullptr ? std::nullopt : std::optional(*facts);
-  };
+  sources.process_of = [this, copied](ProcessKey key) { return copied(processes_.find(key)); };
+  sources.process_of_pid = [this, copied](Pid pid) { return copied(processes_.find(pid)); };
   sources.resolve = [this, deadline](std::span<const StackOfProcess> stacks) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
     return symbolizer_->resolve(stacks, std::max(left, std::chrono::milliseconds(0)));
   };
+  sources.build_ids = [this] { return symbolizer_->build_ids(); };
   sources.own_pids = {Pid(static_cast<std::uint32_t>(::getpid()))};
   sources.until = std::chrono::steady_clock::now();
   return sources;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include "symbols/debug_files.h"
@@ -163,6 +164,8 @@ std::size_t FileNames::remember(FileId file, std::span<const std::uint64_t> offs
     give_up(file, "the file is not the one that was mapped");
     return offsets.size();
   }
+  const std::string& mapped = files_.build_id(file);
+  build_ids_.try_emplace(file, answer.build_id.empty() ? mapped : answer.build_id);
   for (std::size_t index = 0; index < answer.frames.size(); ++index) {
     auto& frames = answer.frames[index];
     name_bytes_ += sizeof(Place) + sizeof(std::vector<AnsweredFrame>) + kNodeBytes;
@@ -224,6 +227,28 @@ std::vector<std::string> FileNames::limits(
     }
   }
   return sentences;
+}
+
+std::map<std::string, std::string> FileNames::build_ids() const {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::map<std::string, std::string> known;
+  std::set<std::string> unclear;
+  for (const auto& [file, build_id] : build_ids_) {
+    std::string digits;
+    for (const char byte : build_id) {
+      const auto value = static_cast<unsigned char>(byte);
+      digits += kDigits[value >> 4U];
+      digits += kDigits[value & 15U];
+    }
+    const auto [entry, added] = known.try_emplace(files_.module(file), digits);
+    if (digits.empty() || (!added && entry->second != digits)) {
+      unclear.insert(entry->first);
+    }
+  }
+  for (const std::string& module : unclear) {
+    known.erase(module);
+  }
+  return known;
 }
 
 }  // namespace culprit

@@ -40,6 +40,10 @@ class FileNames {
   /// The functions at the place, outermost first, displayable; empty: no name.
   [[nodiscard]] std::span<const AnsweredFrame> at(FileId file, std::uint64_t offset) const;
 
+  /// Of the files that were read, in hexadecimal, by module; of names that stand for one build
+  /// only.
+  [[nodiscard]] std::map<std::string, std::string> build_ids() const;
+
   struct Losses {
     std::uint64_t worker_killed = 0;     ///< files
     std::uint64_t files_unreadable = 0;  ///< files
@@ -84,7 +88,8 @@ class FileNames {
   SymbolDetail detail_;
   UniqueFd host_root_;
   std::unordered_map<Place, std::vector<AnsweredFrame>, PlaceHash> names_;
-  std::size_t name_bytes_ = 0;  ///< in `names_`, roughly
+  std::size_t name_bytes_ = 0;               ///< in `names_`, roughly
+  std::map<FileId, std::string> build_ids_;  ///< raw bytes, as the files themselves have them
   std::map<FileId, std::string> given_up_;
   std::map<FileId, std::string> functions_only_;  ///< whose lines ended a worker
   std::set<FileId> without_debug_file_;

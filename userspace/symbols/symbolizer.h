@@ -61,6 +61,10 @@ class Symbolizer {
   /// and "symbols_unknown" (frames), "symbol_files_unreadable" (files), "process_maps_missed"
   /// (processes), "process_maps_dropped" (mappings).
   std::vector<LossCount> take_losses(KernelTime now);
+  /// In hexadecimal, by module; of the files that frames were named in.
+  [[nodiscard]] std::map<std::string, std::string> build_ids() const {
+    return file_names_.build_ids();
+  }
   /// One sentence for each file or facility without names, for the report's limits.
   [[nodiscard]] std::vector<std::string> limits() const { return file_names_.limits(frames_); }
 

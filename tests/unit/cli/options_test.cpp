@@ -133,7 +133,7 @@ TEST(CommandLine, SaysWhichValueIsWrongAndWhy) {
   EXPECT_THAT(usage_error_of({"--frequency", "100000"}), HasSubstr("1 to 5000"));
   EXPECT_THAT(usage_error_of({"--frequency", "-1"}), HasSubstr("1 to 5000"));
   EXPECT_THAT(usage_error_of({"--event", "clock"}), HasSubstr("cpu-clock or cycles"));
-  EXPECT_THAT(usage_error_of({"--format", "xml"}), HasSubstr("text, json or markdown"));
+  EXPECT_THAT(usage_error_of({"--format", "xml"}), HasSubstr("text, json, markdown"));
   EXPECT_THAT(usage_error_of({"--container", ""}), HasSubstr("--container"));
   EXPECT_THAT(usage_error_of({"--pod", "x"}), HasSubstr("namespace/name"));
   EXPECT_THAT(usage_error_of({"--label", "x"}), HasSubstr("key=value"));

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <map>
 #include <sstream>
 #include <string>
 
@@ -85,6 +86,27 @@ TEST_F(SeparatedNames, AreFoundHoweverLittleTimeTheFirstQuestionsHad) {
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].function, "ship");
   EXPECT_EQ(found[0].line, 2U);
+}
+
+TEST(FileNamesBuildIds, AreThoseOfTheFilesThatWereReadUnlessANameMeansTwo) {
+  const test::ScratchDirectory directory, other;
+  const UniqueFd root = test::open_for_reading("/");
+  auto worker = SymbolWorker::start();
+  ASSERT_TRUE(worker);
+  MappedFiles files{8};
+  FileNames names(&*worker, files, SymbolDetail::Inlines);
+  const auto read = [&](const std::string& path, const char* build_id, std::uint64_t inode) {
+    test::compile(kSource, path, {std::string("-Wl,--build-id=") + build_id});
+    const FileId file = files.add_open({.inode = inode}, path, test::open_for_reading(path));
+    names.ask({{.file = file, .offsets = {0x1000}, .frames = 1, .root = root.get()}},
+              std::chrono::steady_clock::now() + 60s);
+  };
+  using BuildIds = std::map<std::string, std::string>;
+  read(directory.path_of("one"), "0x01fe", 1);
+  EXPECT_EQ(names.build_ids(), (BuildIds{{"one", "01fe"}}));
+  read(directory.path_of("two"), "0xab", 2);
+  read(other.path_of("one"), "0x02", 3);
+  EXPECT_EQ(names.build_ids(), (BuildIds{{"two", "ab"}}));
 }
 
 }  // namespace
