@@ -13,6 +13,7 @@
 #include "investigation/audit_log.h"
 #include "investigation/host_facts.h"
 #include "investigation/probe_settings.h"
+#include "investigation/run_facts_json.h"
 #include "investigation/runtime_maps.h"
 #include "investigation/unwinding.h"
 #include "kernel/bpf_log.h"
@@ -29,6 +30,8 @@ constexpr std::size_t kQueueCapacity = 200'000;
 constexpr std::chrono::milliseconds kInterimSymbolBudget{300};
 constexpr std::chrono::milliseconds kSymbolBudget{1500};
 constexpr std::chrono::milliseconds kUnwindingPatience{500};
+/// A recording is readable up to the last one of these.
+constexpr std::chrono::seconds kRecordedWindow{5};
 
 constexpr const char* kContainerNames = "container names";
 
@@ -152,10 +155,18 @@ Status Stages::start_observing() {
                 .frequency_hz = settings.frequency_hz,
                 .clock = settings.clock == SamplingClock::Cycles ? "cycles" : "cpu-clock",
                 .filtered = options_.narrowed()};
+  if (auto recording = start_recording({.host = host,
+                                        .window = window,
+                                        .events = containers_->identity(),
+                                        .min_confidence = options_.min_confidence});
+      !recording) {
+    return recording;
+  }
   builder_ = std::make_unique<ProfileBuilder>(host, std::move(window), containers_->identity());
+  tee_ = std::make_unique<RecordingTee>(*builder_, recorder_.get());
   start_unwinding(settings);
   intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, unwinding_.get(),
-                                     runtimes_.get(), *builder_);
+                                     runtimes_.get(), *tee_);
   // In this order: whoever reads the shared counts of connects first says what they stand for.
   add_syscall_probe(settings);
   add_tcp_state_probe(settings);
@@ -165,6 +176,47 @@ Status Stages::start_observing() {
   audit("begin", {});
   cost_.sampling_begins();
   return Success{};
+}
+
+Status Stages::start_recording(const RecordingHead& head) {
+  if (!options_.record_to) {
+    return Success{};
+  }
+  auto recorder = Recorder::start(*options_.record_to, head);
+  if (!recorder) {
+    return std::move(recorder).error().within("record");
+  }
+  recorder_ = std::move(*recorder);
+  window_due_ = head.window.start_time + kRecordedWindow;
+  return Success{};
+}
+
+/// The names that are known by now are written with the window: who kills us takes only the rest.
+void Stages::end_window_when_due() {
+  const KernelTime now = std::chrono::steady_clock::now();
+  if (recorder_ == nullptr || now < window_due_) {
+    return;
+  }
+  window_due_ = now + kRecordedWindow;
+  const Profile profile =
+      builder_->build(recorder_->remembered_once(sources(kInterimSymbolBudget)));
+  recorder_->describe("run", run_facts_json(run_facts(profile, /*interrupted=*/true), {}));
+  recorder_->end_window(now);
+}
+
+void Stages::finish_recording(Report& report) {
+  if (recorder_ == nullptr) {
+    return;
+  }
+  recorder_->describe("run", run_facts_json(report.run, report.profile.lost));
+  const auto written = recorder_->finish(std::chrono::steady_clock::now());
+  if (!written) {
+    report.run.limits.push_back({.what = "recording", .why = written.error().message()});
+  } else if (recorder_->dropped() > 0) {
+    report.run.limits.push_back(
+        {.what = "recording",
+         .why = fmt::format("the disk was too slow for {} observations", recorder_->dropped())});
+  }
 }
 
 void Stages::start_unwinding(const ProbeSettings& settings) {
@@ -257,6 +309,7 @@ void Stages::take_in(std::chrono::milliseconds wait) {
   }
   syscall_hook_.step(*observer_, *intake_, limits_);
   intake_->settle();
+  end_window_when_due();
 }
 
 void Stages::look_around() {
@@ -339,8 +392,12 @@ RunFacts Stages::run_facts(const Profile& profile, bool interrupted) {
   return facts;
 }
 
-Report Stages::judge(std::chrono::milliseconds symbol_budget, bool interrupted) {
-  Profile profile = builder_->build(sources(symbol_budget));
+Report Stages::judge(std::chrono::milliseconds symbol_budget, Purpose purpose, bool interrupted) {
+  // The last profile is the one that is reported, and that a recording must give again.
+  ProfileSources asked = sources(symbol_budget);
+  Profile profile = builder_->build(recorder_ != nullptr && purpose == Purpose::Final
+                                        ? recorder_->remembered(std::move(asked))
+                                        : std::move(asked));
   for (const LossCount& loss : symbolizer_->take_losses(std::chrono::steady_clock::now())) {
     profile.lost[loss.cause] += loss.count;
   }
@@ -360,7 +417,7 @@ Report Stages::judge(std::chrono::milliseconds symbol_budget, bool interrupted) 
 }
 
 std::string Stages::interim_verdict() {
-  return interim_line(judge(kInterimSymbolBudget, /*interrupted=*/false));
+  return interim_line(judge(kInterimSymbolBudget, Purpose::Interim, /*interrupted=*/false));
 }
 
 Report Stages::finish(bool interrupted) {
@@ -374,7 +431,7 @@ Report Stages::finish(bool interrupted) {
   ask_about_newborn();
   take_engine_answer(/*wait=*/true);
   tell_of_ended();
-  Report report = judge(kSymbolBudget, interrupted);
+  Report report = judge(kSymbolBudget, Purpose::Final, interrupted);
   // The helpers end, and what they cost is known.
   symbolizer_.reset();
   symbol_worker_.reset();
@@ -383,6 +440,7 @@ Report Stages::finish(bool interrupted) {
   unwinding_.reset();
   cost_.finish();
   report.run.overhead = cost_.overhead();
+  finish_recording(report);
   audit("end", report.verdict.headline);
   return report;
 }
