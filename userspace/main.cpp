@@ -200,12 +200,15 @@ ExitCode report_again(const Options& options) {
 }
 
 ExitCode draw_flames(const Options& options) {
-  const auto drawn = flame_of_file(options);
+  const auto drawn = flames_of_file(options);
   if (!drawn) {
     complain(drawn.error().message());
     return ExitCode::Failed;
   }
-  return write_result(*drawn) ? ExitCode::Ran : ExitCode::Failed;
+  if (!drawn->note.empty()) {
+    complain(drawn->note);
+  }
+  return write_result(drawn->bytes) ? ExitCode::Ran : ExitCode::Failed;
 }
 
 ExitCode investigate(const Options& options, const std::vector<std::string>& arguments) {

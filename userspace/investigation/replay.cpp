@@ -1,10 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "investigation/replay.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "aggregation/profile_builder.h"
+#include "base/unique_fd.h"
+#include "capture/stack_text.h"
 #include "detectors/all_detectors.h"
 #include "detectors/ruled_out.h"
 #include "exporters/flame_graph_svg.h"
@@ -51,26 +66,157 @@ bool is_named(const WorkloadProfile& workload, const std::vector<std::string>& w
   });
 }
 
+using Scale = std::function<std::uint64_t(std::uint64_t)>;
+
+/// The paths with other weights; a path whose weight becomes 0 is left out.
+void add_scaled(CallTree& to, const CallTree& calls, const Scale& scale) {
+  calls.for_each_path([&](std::span<const FrameId> path, std::uint64_t weight) {
+    if (const std::uint64_t scaled = scale(weight); scaled > 0) {
+      to.add(path, scaled);
+    }
+  });
+}
+
+/// Of `amount`, the part of a path that has `weight` of `total`.
+Scale part_of(std::uint64_t amount, std::uint64_t total) {
+  return [factor = total == 0 ? 0 : static_cast<double>(amount) / static_cast<double>(total)](
+             std::uint64_t weight) {
+    return static_cast<std::uint64_t>(std::llround(factor * static_cast<double>(weight)));
+  };
+}
+
+bool has_failed(ConnectOutcome outcome) {
+  switch (outcome) {
+    case ConnectOutcome::Refused:
+    case ConnectOutcome::TimedOut:
+    case ConnectOutcome::Unreachable:
+    case ConnectOutcome::Reset:
+    case ConnectOutcome::Absent:
+    case ConnectOutcome::BacklogFull:
+    case ConnectOutcome::DnsNoName:
+    case ConnectOutcome::DnsFailed:
+    case ConnectOutcome::OtherError:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::uint64_t failures_of(const ConnectActivity& connect) {
+  std::uint64_t failures = 0;
+  for (const auto& [outcome, count] : connect.outcomes) {
+    failures += has_failed(outcome) ? count : 0;
+  }
+  return failures;
+}
+
+/// What ran in the kernel, below the calls that went there.
+CallTree kernel_paths(const CallTree& calls, const FrameTable& frames) {
+  CallTree kept;
+  calls.for_each_path([&](std::span<const FrameId> path, std::uint64_t weight) {
+    if (std::ranges::any_of(path, [&](FrameId id) {
+          return frames.at(id).kind == FrameKind::Kernel;
+        })) {
+      kept.add(path, weight);
+    }
+  });
+  return kept;
+}
+
 /// Call sites weighted by what they did instead of by CPU time.
 void weigh_by(Profile& profile, const std::string& what) {
   if (what == "cpu") {
     return;
   }
-  for (WorkloadProfile& workload : profile.workloads) {
-    workload.calls = CallTree();
-  }
-  const auto calls_of = [&](WorkloadIndex index) -> CallTree& {
-    return profile.workloads[index.value()].calls;
-  };
-  if (what == "write-bytes") {
+  std::vector<CallTree> weighed(profile.workloads.size());
+  if (what == "syscalls") {
+    for (std::size_t index = 0; index < weighed.size(); ++index) {
+      weighed[index] = kernel_paths(profile.workloads[index].calls, profile.frames);
+    }
+  } else if (what == "write-bytes") {
     for (const WriteActivity& write : profile.writes) {
-      calls_of(write.workload).merge(write.calls_tree);
+      add_scaled(weighed[write.workload.value()], write.calls_tree,
+                 part_of(write.bytes, write.calls_tree.total()));
     }
-  } else if (what == "connect-failures") {
+  } else {
     for (const ConnectActivity& connect : profile.connects) {
-      calls_of(connect.workload).merge(connect.calls);
+      add_scaled(weighed[connect.workload.value()], connect.calls,
+                 part_of(failures_of(connect), connect.calls.total()));
     }
   }
+  for (std::size_t index = 0; index < weighed.size(); ++index) {
+    profile.workloads[index].calls = std::move(weighed[index]);
+  }
+}
+
+std::string drawn(const Profile& profile, const FlameOptions& options) {
+  if (options.svg) {
+    return host_flame_graph(profile);
+  }
+  std::string text;
+  for (const WorkloadProfile& workload : profile.workloads) {
+    text += folded_stacks(profile, workload);
+  }
+  return text;
+}
+
+Result<Flames> flames_of_recording(const Options& options) {
+  auto recording = Recording::open(options.recording);
+  if (!recording) {
+    return std::move(recording).error();
+  }
+  RecordingRange range{.from = options.flame.from};
+  if (options.flame.to) {
+    range.to = *options.flame.to;
+  }
+  auto read = replayed(*recording, range);
+  if (!read) {
+    return std::move(read).error().within(options.recording);
+  }
+  weigh_by(read->profile, options.flame.by);
+  if (!options.containers.empty()) {
+    for (WorkloadProfile& workload : read->profile.workloads) {
+      if (!is_named(workload, options.containers)) {
+        workload.calls = CallTree();
+      }
+    }
+  }
+  return Flames{.bytes = drawn(read->profile, options.flame), .note = {}};
+}
+
+/// Text knows nothing of containers and times.
+Result<Flames> flames_of_text(const Options& options) {
+  if (!options.containers.empty() || options.flame.by != "cpu" || options.flame.to ||
+      options.flame.from.count() != 0) {
+    return Error(options.recording +
+                 ": --container, --from, --to and --by need a recording, and this is text");
+  }
+  auto text = read_stack_text(options.recording);
+  if (!text) {
+    return std::move(text).error();
+  }
+  Flames flames;
+  if (text->unread_lines() > 0) {
+    flames.note = fmt::format("{}: {} lines were no stacks and are left out", options.recording,
+                              text->unread_lines());
+  }
+  flames.bytes = options.flame.svg ? flame_graph_of(text->calls(), text->frames())
+                                   : folded_stacks(text->calls(), text->frames());
+  return flames;
+}
+
+/// By its first bytes.
+Result<bool> is_database(const std::string& path) {
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  std::array<char, kMagic.size()> begin{};
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file.valid()) {
+    return Error::from_errno("open " + path, errno);
+  }
+  // A pipe would lose these bytes; it cannot be a recording either.
+  const ssize_t got = ::pread(file.get(), begin.data(), begin.size(), 0);
+  return got == static_cast<ssize_t>(begin.size()) &&
+         std::string_view(begin.data(), begin.size()) == kMagic;
 }
 
 }  // namespace
@@ -100,35 +246,12 @@ Result<Report> report_of_file(const Options& options) {
   return report_from(*recording, {}, options.min_confidence);
 }
 
-Result<std::string> flame_of_file(const Options& options) {
-  auto recording = Recording::open(options.recording);
-  if (!recording) {
-    return std::move(recording).error();
+Result<Flames> flames_of_file(const Options& options) {
+  auto recorded = is_database(options.recording);
+  if (!recorded) {
+    return std::move(recorded).error();
   }
-  RecordingRange range{.from = options.flame.from};
-  if (options.flame.to) {
-    range.to = *options.flame.to;
-  }
-  auto read = replayed(*recording, range);
-  if (!read) {
-    return std::move(read).error().within(options.recording);
-  }
-  weigh_by(read->profile, options.flame.by);
-  if (!options.containers.empty()) {
-    for (WorkloadProfile& workload : read->profile.workloads) {
-      if (!is_named(workload, options.containers)) {
-        workload.calls = CallTree();
-      }
-    }
-  }
-  if (options.flame.svg) {
-    return host_flame_graph(read->profile);
-  }
-  std::string text;
-  for (const WorkloadProfile& workload : read->profile.workloads) {
-    text += folded_stacks(read->profile, workload);
-  }
-  return text;
+  return *recorded ? flames_of_recording(options) : flames_of_text(options);
 }
 
 }  // namespace culprit

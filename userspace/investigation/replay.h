@@ -17,7 +17,12 @@ Result<Report> report_from(const Recording& recording, const RecordingRange& ran
 /// `culprit report FILE`: the same with what the command line asks for.
 Result<Report> report_of_file(const Options& options);
 
-/// `culprit flame FILE`: the bytes that were asked for.
-Result<std::string> flame_of_file(const Options& options);
+struct Flames {
+  std::string bytes;
+  std::string note;  ///< what was left out; empty when nothing was
+};
+
+/// `culprit flame FILE`, of a recording, folded stacks or the text of perf script.
+Result<Flames> flames_of_file(const Options& options);
 
 }  // namespace culprit
