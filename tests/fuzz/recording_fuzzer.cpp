@@ -8,8 +8,7 @@
 #include "capture/recording.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto recording =
-      culprit::Recording::from_bytes(std::as_bytes(std::span(data, size)));
+  const auto recording = culprit::Recording::from_bytes(std::as_bytes(std::span(data, size)));
   if (!recording) {
     if (recording.error().message().empty()) {
       __builtin_trap();

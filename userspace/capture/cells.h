@@ -25,9 +25,13 @@ namespace culprit {
 using WallTime = std::chrono::system_clock::time_point;
 
 template <typename Id>
-concept IsStrongId = requires { typename Id::NumberType; };
+concept IsStrongId = requires {
+  typename Id::NumberType;
+};
 template <typename Value>
-concept IsList = requires(const Value& value) { json_of(value); };
+concept IsList = requires(const Value& value) {
+  json_of(value);
+};
 
 /// What stands as a small number in many rows, once in a table of its own.
 struct Numbering {
@@ -60,10 +64,8 @@ class RowBinder {
     statement_.bind(index_, static_cast<std::int64_t>(value));
   }
   template <typename Enum>
-    requires std::is_enum_v<Enum>
-  void put(Enum value) {
-    statement_.bind(index_, static_cast<std::int64_t>(value));
-  }
+  requires std::is_enum_v<Enum>
+  void put(Enum value) { statement_.bind(index_, static_cast<std::int64_t>(value)); }
   template <IsStrongId Id>
   void put(Id id) {
     put(id.value());
@@ -140,7 +142,7 @@ class RowReader {
     return statement_.is_integer(index_) && static_cast<std::int64_t>(value) == stored;
   }
   template <typename Enum>
-    requires std::is_enum_v<Enum>
+  requires std::is_enum_v<Enum>
   bool take(Enum& value) {
     const std::int64_t stored = integer();
     if (stored < 0 || stored > static_cast<std::int64_t>(kLargest<Enum>)) {

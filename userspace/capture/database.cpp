@@ -33,8 +33,8 @@ std::string sentence_of(int code, const char* message) {
 }
 
 Error error_of(sqlite3* database, int code) {
-  return Error(sentence_of(code, database == nullptr ? sqlite3_errstr(code)
-                                                     : sqlite3_errmsg(database)));
+  return Error(
+      sentence_of(code, database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database)));
 }
 
 /// SQLite would make it with the mode of the umask, and would follow a link.
@@ -49,8 +49,8 @@ Status make_empty_file(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
     return Error::from_errno("replace " + path, errno);
   }
-  const UniqueFd file(::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW,
-                             S_IRUSR | S_IWUSR));
+  const UniqueFd file(
+      ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
   return file.valid() ? Status(Success{}) : Error::from_errno("make " + path, errno);
 }
 
@@ -127,9 +127,9 @@ double Statement::real(int column) const {
 std::string_view Statement::bytes(int column) const {
   const void* begin = sqlite3_column_blob(statement_.get(), column);
   const int size = sqlite3_column_bytes(statement_.get(), column);
-  return begin == nullptr ? std::string_view()
-                          : std::string_view(static_cast<const char*>(begin),
-                                             static_cast<std::size_t>(size));
+  return begin == nullptr
+             ? std::string_view()
+             : std::string_view(static_cast<const char*>(begin), static_cast<std::size_t>(size));
 }
 
 void Database::Closer::operator()(sqlite3* database) const {
@@ -189,8 +189,8 @@ Result<Database> Database::open(const std::string& path) {
 
 Result<Database> Database::from_bytes(std::span<const std::byte> bytes) {
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(":memory:", &database,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(":memory:", &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   auto opened = adopt(database, code, "bytes");
   if (!opened) {
     return opened;

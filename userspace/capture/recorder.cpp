@@ -29,20 +29,19 @@ Result<std::unique_ptr<Recorder>> Recorder::start(const std::string& path,
       new Recorder(std::make_unique<RecordingWriter>(std::move(*file)), start));
   const auto wall =
       std::chrono::duration_cast<std::chrono::nanoseconds>(head.window.start.time_since_epoch());
-  recorder->batch_.facts = {
-      {"host_name", head.host.name},
-      {"host_boot_id", head.host.boot_id},
-      {"host_kernel", head.host.kernel},
-      {"host_cpus", text_of(head.host.cpus)},
-      {"host_memory_bytes", std::to_string(head.host.memory_bytes)},
-      {"start_unix_ns", text_of(wall.count())},
-      {"start_monotonic_ns", text_of(start.time_since_epoch().count())},
-      {"frequency_hz", fmt::format("{}", head.window.frequency_hz)},
-      {"clock", head.window.clock},
-      {"filtered", head.window.filtered ? "1" : "0"},
-      {"cgroup_numbering", head.events == CgroupNumbering::V1 ? "v1" : "v2"},
-      {"min_confidence", fmt::format("{}", head.min_confidence)},
-      {"complete", "0"}};
+  recorder->batch_.facts = {{"host_name", head.host.name},
+                            {"host_boot_id", head.host.boot_id},
+                            {"host_kernel", head.host.kernel},
+                            {"host_cpus", text_of(head.host.cpus)},
+                            {"host_memory_bytes", std::to_string(head.host.memory_bytes)},
+                            {"start_unix_ns", text_of(wall.count())},
+                            {"start_monotonic_ns", text_of(start.time_since_epoch().count())},
+                            {"frequency_hz", fmt::format("{}", head.window.frequency_hz)},
+                            {"clock", head.window.clock},
+                            {"filtered", head.window.filtered ? "1" : "0"},
+                            {"cgroup_numbering", head.events == CgroupNumbering::V1 ? "v1" : "v2"},
+                            {"min_confidence", fmt::format("{}", head.min_confidence)},
+                            {"complete", "0"}};
   recorder->end_window(start);  // an empty recording says whose it is
   return recorder;
 }
@@ -62,9 +61,8 @@ void Recorder::hand_over() {
 }
 
 Recorder::Question Recorder::question_of(const StackOfProcess& stack) {
-  return {.stack = stack.stack->hash,
-          .process = stack.process,
-          .address_space = stack.address_space};
+  return {
+      .stack = stack.stack->hash, .process = stack.process, .address_space = stack.address_space};
 }
 
 std::uint32_t Recorder::number_of(const ResolvedStack& stack) {
@@ -118,8 +116,8 @@ void Recorder::keep_answers_of(ProfileSources& sources) {
     }
     return facts;
   };
-  sources.resolve = [this, ask = std::move(sources.resolve)](
-                        std::span<const StackOfProcess> stacks) {
+  sources.resolve = [this,
+                     ask = std::move(sources.resolve)](std::span<const StackOfProcess> stacks) {
     auto answers = ask(stacks);
     for (std::size_t index = 0; index < std::min(stacks.size(), answers.size()); ++index) {
       keep(question_of(stacks[index]), answers[index]);
@@ -155,8 +153,8 @@ ProfileSources Recorder::remembered_once(ProfileSources sources) {
   sources.process_of = [this, ask = std::move(sources.process_of)](ProcessKey key) {
     return processes_.contains(key) ? std::nullopt : ask(key);
   };
-  sources.resolve = [this, ask = std::move(sources.resolve)](
-                        std::span<const StackOfProcess> stacks) {
+  sources.resolve = [this,
+                     ask = std::move(sources.resolve)](std::span<const StackOfProcess> stacks) {
     std::vector<StackOfProcess> unknown;
     for (const StackOfProcess& stack : stacks) {
       if (!namings_.contains(question_of(stack))) {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <string>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>

@@ -33,8 +33,8 @@ std::optional<Number> number_in(const std::string& text, Number least, Number mo
 }
 
 template <typename Row>
-bool read_row(const Statement& row, int first_column, const NumberLookup& numbers,
-              KernelTime start, Row& value) {
+bool read_row(const Statement& row, int first_column, const NumberLookup& numbers, KernelTime start,
+              Row& value) {
   RowReader reader(row, start, numbers, first_column);
   columns(reader, value);
   return reader.intact();
@@ -64,9 +64,9 @@ Result<Recording> Recording::load(Database database) {
     return std::move(known).error();
   }
   Recording recording(std::move(database));
-  for (const auto step : {&Recording::load_facts, &Recording::load_length,
-                          &Recording::load_numbers, &Recording::load_frames,
-                          &Recording::load_stacks, &Recording::load_answers}) {
+  for (const auto step :
+       {&Recording::load_facts, &Recording::load_length, &Recording::load_numbers,
+        &Recording::load_frames, &Recording::load_stacks, &Recording::load_answers}) {
     if (auto loaded = (recording.*step)(); !loaded) {
       return std::move(loaded).error();
     }
@@ -89,8 +89,8 @@ Status Recording::each_row(const std::string& sql, Take take) const {
       return Success{};
     }
     if (!take(*query)) {
-      return damaged(sql.substr(sql.find("FROM ") + 5, sql.find(' ', sql.find("FROM ") + 5) -
-                                                           sql.find("FROM ") - 5));
+      return damaged(sql.substr(sql.find("FROM ") + 5,
+                                sql.find(' ', sql.find("FROM ") + 5) - sql.find("FROM ") - 5));
     }
   }
 }
@@ -167,13 +167,12 @@ Status Recording::load_numbers() {
   }
   tasks_.resize(1);
   const NumberLookup numbers = lookup();
-  read = each_row(fmt::format("SELECT id, {} FROM tasks ORDER BY id", column_names<Task>().names()),
-                  [&](const Statement& row) {
-                    const bool next = row.integer(0) == static_cast<std::int64_t>(tasks_.size());
-                    return read_row(row, 1, numbers, head_.window.start_time,
-                                    tasks_.emplace_back()) &&
-                           next;
-                  });
+  read = each_row(
+      fmt::format("SELECT id, {} FROM tasks ORDER BY id", column_names<Task>().names()),
+      [&](const Statement& row) {
+        const bool next = row.integer(0) == static_cast<std::int64_t>(tasks_.size());
+        return read_row(row, 1, numbers, head_.window.start_time, tasks_.emplace_back()) && next;
+      });
   if (!read) {
     return read;
   }
@@ -188,57 +187,52 @@ Status Recording::load_numbers() {
 
 Status Recording::load_frames() {
   const NumberLookup numbers = lookup();
-  return each_row(fmt::format("SELECT id, {} FROM frames ORDER BY id",
-                              column_names<ResolvedFrame>().names()),
-                  [&](const Statement& row) {
-                    const bool next = row.integer(0) == static_cast<std::int64_t>(frames_.size());
-                    ResolvedFrame& frame = frames_.emplace_back();
-                    const bool read =
-                        read_row(row, 1, numbers, head_.window.start_time, frame);
-                    make_displayable(frame);
-                    return read && next;
-                  });
+  return each_row(
+      fmt::format("SELECT id, {} FROM frames ORDER BY id", column_names<ResolvedFrame>().names()),
+      [&](const Statement& row) {
+        const bool next = row.integer(0) == static_cast<std::int64_t>(frames_.size());
+        ResolvedFrame& frame = frames_.emplace_back();
+        const bool read = read_row(row, 1, numbers, head_.window.start_time, frame);
+        make_displayable(frame);
+        return read && next;
+      });
 }
 
 Status Recording::load_stacks() {
-  auto read = each_row("SELECT id, stack_end, frames FROM stacks ORDER BY id",
-                       [this](const Statement& row) {
-                         NamedStack stack;
-                         const std::int64_t end = row.integer(1);
-                         if (row.integer(0) != static_cast<std::int64_t>(named_stacks_.size()) ||
-                             end < 0 || end > static_cast<std::int64_t>(kLargest<StackEnd>) ||
-                             !from_json(row.bytes(2), stack.frames)) {
-                           return false;
-                         }
-                         stack.end = static_cast<StackEnd>(end);
-                         const bool known =
-                             std::ranges::all_of(stack.frames, [this](std::uint32_t frame) {
-                               return frame < frames_.size();
-                             });
-                         named_stacks_.push_back(std::move(stack));
-                         return known;
-                       });
+  auto read = each_row(
+      "SELECT id, stack_end, frames FROM stacks ORDER BY id", [this](const Statement& row) {
+        NamedStack stack;
+        const std::int64_t end = row.integer(1);
+        if (row.integer(0) != static_cast<std::int64_t>(named_stacks_.size()) || end < 0 ||
+            end > static_cast<std::int64_t>(kLargest<StackEnd>) ||
+            !from_json(row.bytes(2), stack.frames)) {
+          return false;
+        }
+        stack.end = static_cast<StackEnd>(end);
+        const bool known = std::ranges::all_of(
+            stack.frames, [this](std::uint32_t frame) { return frame < frames_.size(); });
+        named_stacks_.push_back(std::move(stack));
+        return known;
+      });
   if (!read) {
     return read;
   }
   const NumberLookup numbers = lookup();
-  return each_row("SELECT stack, pid, started, space, named_stack FROM stack_names",
-                  [&](const Statement& row) {
-                    const StackHash* hash = numbers.stack(row.integer(0));
-                    const std::int64_t named = row.integer(4);
-                    if (hash == nullptr || named < 0 ||
-                        named >= static_cast<std::int64_t>(named_stacks_.size())) {
-                      return false;
-                    }
-                    namings_[*hash].push_back(
-                        {.process = {.pid = Pid(static_cast<std::uint32_t>(row.integer(1))),
-                                     .start_boottime_ns =
-                                         static_cast<std::uint64_t>(row.integer(2))},
-                         .address_space =
-                             AddressSpaceId(static_cast<std::uint64_t>(row.integer(3))),
-                         .named = static_cast<std::uint32_t>(named)});
-                    return true;
-                  });
+  return each_row(
+      "SELECT stack, pid, started, space, named_stack FROM stack_names", [&](const Statement& row) {
+        const StackHash* hash = numbers.stack(row.integer(0));
+        const std::int64_t named = row.integer(4);
+        if (hash == nullptr || named < 0 ||
+            named >= static_cast<std::int64_t>(named_stacks_.size())) {
+          return false;
+        }
+        namings_[*hash].push_back(
+            {.process = {.pid = Pid(static_cast<std::uint32_t>(row.integer(1))),
+                         .start_boottime_ns = static_cast<std::uint64_t>(row.integer(2))},
+             .address_space = AddressSpaceId(static_cast<std::uint64_t>(row.integer(3))),
+             .named = static_cast<std::uint32_t>(named)});
+        return true;
+      });
 }
 
 Status Recording::load_answers() {
@@ -278,11 +272,10 @@ Status Recording::replay(const RecordingRange& range, SampleSink& sink) const {
                         RawFrame{.kind = FrameKind::Native});
     sink.accept(std::move(stack));
   }
-  return replay_rows(database_,
-                     {.start = head_.window.start_time,
-                      .from = range.from,
-                      .to = range.to.value_or(kLongestTime)},
-                     lookup(), sink);
+  return replay_rows(
+      database_,
+      {.start = head_.window.start_time, .from = range.from, .to = range.to.value_or(kLongestTime)},
+      lookup(), sink);
 }
 
 ResolvedStack Recording::stack_of(const StackOfProcess& question) const {

@@ -14,9 +14,8 @@ namespace {
 template <typename Row>
 std::string insert_sql(std::string_view table, std::string_view keys, std::string_view marks) {
   const ColumnNames columns = column_names<Row>();
-  return fmt::format("INSERT OR REPLACE INTO {} ({}{}) VALUES ({}{})", table, keys,
-                     columns.names(), marks,
-                     marks.empty() ? columns.marks().substr(2) : columns.marks());
+  return fmt::format("INSERT OR REPLACE INTO {} ({}{}) VALUES ({}{})", table, keys, columns.names(),
+                     marks, marks.empty() ? columns.marks().substr(2) : columns.marks());
 }
 
 StackShape shape_of(const RawStack& stack) {
@@ -95,18 +94,17 @@ Result<Statement*> RecordingFile::cached(const std::string& sql) {
 }
 
 Numbering RecordingFile::numbering() {
-  return {.of_stack =
-              [this](StackHash hash) -> std::int64_t {
-                if (hash == StackHash(0)) {
-                  return 0;
-                }
-                const auto next = static_cast<std::int64_t>(stack_numbers_.size()) + 1;
-                const auto [known, added] = stack_numbers_.try_emplace(hash, next);
-                if (added) {
-                  new_stacks_.emplace_back(next, hash);
-                }
-                return known->second;
-              },
+  return {.of_stack = [this](StackHash hash) -> std::int64_t {
+            if (hash == StackHash(0)) {
+              return 0;
+            }
+            const auto next = static_cast<std::int64_t>(stack_numbers_.size()) + 1;
+            const auto [known, added] = stack_numbers_.try_emplace(hash, next);
+            if (added) {
+              new_stacks_.emplace_back(next, hash);
+            }
+            return known->second;
+          },
           .of_task =
               [this](const Task& task) {
                 const auto next = static_cast<std::int64_t>(task_numbers_.size()) + 1;
@@ -148,10 +146,12 @@ Status RecordingFile::write_sample(const Sample& sample) {
 
 Status RecordingFile::write_stacks(const Batch& batch) {
   auto frames = cached(insert_sql<ResolvedFrame>("frames", "id, ", "?"));
-  auto stacks = cached("INSERT OR REPLACE INTO stacks (id, stack_end, leaf, frames) "
-                       "VALUES (?, ?, ?, ?)");
-  auto namings = cached("INSERT OR REPLACE INTO stack_names (stack, pid, started, space, "
-                        "named_stack) VALUES (?, ?, ?, ?, ?)");
+  auto stacks = cached(
+      "INSERT OR REPLACE INTO stacks (id, stack_end, leaf, frames) "
+      "VALUES (?, ?, ?, ?)");
+  auto namings = cached(
+      "INSERT OR REPLACE INTO stack_names (stack, pid, started, space, "
+      "named_stack) VALUES (?, ?, ?, ?, ?)");
   if (!frames || !stacks || !namings) {
     return Error("cannot prepare");
   }
@@ -243,8 +243,9 @@ Status RecordingFile::write_new_numbers() {
 }
 
 Status RecordingFile::end_window(const WindowBounds& bounds) {
-  auto window = cached("INSERT INTO windows (first_seq, last_seq, start_ns, end_ns) "
-                       "VALUES (?, ?, ?, ?)");
+  auto window = cached(
+      "INSERT INTO windows (first_seq, last_seq, start_ns, end_ns) "
+      "VALUES (?, ?, ?, ?)");
   if (!window) {
     return std::move(window).error();
   }

@@ -95,8 +95,8 @@ class Merge<std::tuple<Rows...>> {
       RowReader reader(*cursor.query, range_.start, numbers_, 1);
       columns(reader, row);
       if (!reader.intact()) {
-        return Error(fmt::format("it is damaged: in its table {} is what no recording holds",
-                                 kTable<Row>));
+        return Error(
+            fmt::format("it is damaged: in its table {} is what no recording holds", kTable<Row>));
       }
       const std::chrono::nanoseconds since = time_of(row) - range_.start;
       if (since >= range_.from && since <= range_.to) {

@@ -70,9 +70,8 @@ Result<std::int64_t> number(const Database& database, std::string_view sql) {
 }  // namespace
 
 std::string schema_sql() {
-  std::string sql =
-      fmt::format("PRAGMA application_id={};\nPRAGMA user_version={};\n", kApplicationId,
-                  kSchemaVersion);
+  std::string sql = fmt::format("PRAGMA application_id={};\nPRAGMA user_version={};\n",
+                                kApplicationId, kSchemaVersion);
   for (const std::string& statement : statements()) {
     sql += statement + ";\n";
   }

@@ -16,10 +16,9 @@ inline constexpr std::int64_t kApplicationId = 0x43554C50;
 inline constexpr std::int64_t kSchemaVersion = 1;
 
 /// What is kept in the order in which it became known; each kind has a table.
-using RecordedRows =
-    std::tuple<CpuSample, HookCoverage, SyscallCount, ConnectCount, ExchangeCount, WriteCount,
-               ProcessEvent, CgroupEvent, ExecutableMapping, HostUsage, CgroupUsage, ListenQueue,
-               LossCount, SamplerTicks>;
+using RecordedRows = std::tuple<CpuSample, HookCoverage, SyscallCount, ConnectCount, ExchangeCount,
+                                WriteCount, ProcessEvent, CgroupEvent, ExecutableMapping, HostUsage,
+                                CgroupUsage, ListenQueue, LossCount, SamplerTicks>;
 
 /// The statements that make an empty recording, each of them ended by ";\n".
 std::string schema_sql();

@@ -87,8 +87,8 @@ ResolvedFrame perf_frame_of(std::string_view text) {
   const std::size_t slash = module.rfind('/');
   frame.module = displayable(slash == std::string_view::npos ? module : module.substr(slash + 1));
   const bool unknown = symbol.empty() || symbol == "[unknown]";
-  frame.function = unknown ? "[" + (frame.module.empty() ? "unknown" : frame.module) + "]"
-                           : displayable(symbol);
+  frame.function =
+      unknown ? "[" + (frame.module.empty() ? "unknown" : frame.module) + "]" : displayable(symbol);
   return frame;
 }
 
@@ -162,17 +162,15 @@ void StackText::begin_perf(std::string_view header) {
     return;
   }
   in_stack_ = true;
-  path_.assign(1, frame_of(comms_, comm, [](std::string_view name) {
-                 return process_frame(displayable(name));
-               }));
+  path_.assign(1, frame_of(comms_, comm,
+                           [](std::string_view name) { return process_frame(displayable(name)); }));
 }
 
 void StackText::add_perf_frame(std::string_view line) {
   const std::size_t address_end = line.find(' ');
-  const bool is_frame =
-      in_stack_ && address_end != std::string_view::npos &&
-      line.substr(0, address_end).find_first_not_of("0123456789abcdefABCDEFx") ==
-          std::string_view::npos;
+  const bool is_frame = in_stack_ && address_end != std::string_view::npos &&
+                        line.substr(0, address_end).find_first_not_of("0123456789abcdefABCDEFx") ==
+                            std::string_view::npos;
   if (!is_frame) {
     ++unread_lines_;
     return;

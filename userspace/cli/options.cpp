@@ -135,6 +135,7 @@ Result<std::chrono::milliseconds> parse_moment(std::string_view text) {
 std::optional<std::string> take_command(const CLI::App& app, const TypedOptions& typed,
                                         Options& options) {
   options.recording = typed.recording;
+  options.min_confidence_given = app.count("--min-confidence") != 0;
   if (app.got_subcommand("record")) {
     options.command = Command::Record;
     options.record_to = typed.recording;
@@ -152,6 +153,9 @@ std::optional<std::string> take_command(const CLI::App& app, const TypedOptions&
     checker.take("--by", typed.by, options.flame.by, parse_flame_weight);
     Checker shared(app);
     shared.take("--format", typed.format, options.flame.svg, parse_flame_format);
+    if (options.flame.to && *options.flame.to <= options.flame.from) {
+      return "--to: is not later than --from";
+    }
     return checker.complaint() ? checker.complaint() : shared.complaint();
   } else if (options.out_directory) {
     options.record_to = *options.out_directory + "/run.culprit";

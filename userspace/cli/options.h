@@ -72,6 +72,7 @@ struct Options {
   OutputFormat format = OutputFormat::Text;
   std::optional<std::string> out_directory;
   double min_confidence = 0.3;
+  bool min_confidence_given = false;  ///< else a recording's own is meant
   FailOn fail_on;
   double max_overhead_share = 0.02;  ///< of the CPUs
   std::optional<std::string> docker_socket;

@@ -255,8 +255,7 @@ std::string host_flame_graph(const Profile& profile) {
 std::string flame_graph_of(const CallTree& calls, const FrameTable& frames) {
   FlameTree tree;
   tree.add(calls, frames);
-  return flame_graph_svg(tree,
-                         {"culprit flame graph", fmt::format("{} samples", tree.samples())});
+  return flame_graph_svg(tree, {"culprit flame graph", fmt::format("{} samples", tree.samples())});
 }
 
 std::string workload_flame_graph(const Profile& profile, const WorkloadProfile& workload) {

@@ -114,9 +114,8 @@ std::uint64_t failures_of(const ConnectActivity& connect) {
 CallTree kernel_paths(const CallTree& calls, const FrameTable& frames) {
   CallTree kept;
   calls.for_each_path([&](std::span<const FrameId> path, std::uint64_t weight) {
-    if (std::ranges::any_of(path, [&](FrameId id) {
-          return frames.at(id).kind == FrameKind::Kernel;
-        })) {
+    if (std::ranges::any_of(path,
+                            [&](FrameId id) { return frames.at(id).kind == FrameKind::Kernel; })) {
       kept.add(path, weight);
     }
   });
@@ -243,7 +242,13 @@ Result<Report> report_of_file(const Options& options) {
   if (!recording) {
     return std::move(recording).error();
   }
-  return report_from(*recording, {}, options.min_confidence);
+  const double min_confidence =
+      options.min_confidence_given ? options.min_confidence : recording->head().min_confidence;
+  auto report = report_from(*recording, {}, min_confidence);
+  if (!report) {
+    return std::move(report).error().within(options.recording);
+  }
+  return report;
 }
 
 Result<Flames> flames_of_file(const Options& options) {

@@ -114,14 +114,13 @@ RecordedRun recorded_run(std::string_view text) {
     }
   }
   if (const auto cost = json.find("overhead"); cost != json.end() && cost->is_object()) {
-    run.facts.overhead = {
-        .own_cpu_share = number_at<double>(*cost, "own_cpu_share"),
-        .one_off_cpu_seconds = number_at<double>(*cost, "one_off_cpu_seconds"),
-        .rss_bytes = number_at<std::uint64_t>(*cost, "rss_bytes"),
-        .map_bytes = number_at<std::uint64_t>(*cost, "map_bytes"),
-        .bpf_cpu_share = number_at<double>(*cost, "bpf_cpu_share"),
-        .bpf_ns_per_sample = number_at<double>(*cost, "bpf_ns_per_sample"),
-        .bpf_ns_per_syscall = number_at<double>(*cost, "bpf_ns_per_syscall")};
+    run.facts.overhead = {.own_cpu_share = number_at<double>(*cost, "own_cpu_share"),
+                          .one_off_cpu_seconds = number_at<double>(*cost, "one_off_cpu_seconds"),
+                          .rss_bytes = number_at<std::uint64_t>(*cost, "rss_bytes"),
+                          .map_bytes = number_at<std::uint64_t>(*cost, "map_bytes"),
+                          .bpf_cpu_share = number_at<double>(*cost, "bpf_cpu_share"),
+                          .bpf_ns_per_sample = number_at<double>(*cost, "bpf_ns_per_sample"),
+                          .bpf_ns_per_syscall = number_at<double>(*cost, "bpf_ns_per_syscall")};
   }
   return run;
 }

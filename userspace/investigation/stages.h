@@ -101,6 +101,7 @@ class Stages {
   std::unique_ptr<Recorder> recorder_;  ///< when what is observed is to be kept
   std::unique_ptr<RecordingTee> tee_;
   KernelTime window_due_;
+  std::vector<LossCount> window_losses_;  ///< of naming what recorded windows hold
   std::unique_ptr<Unwinding> unwinding_;
   std::unique_ptr<Runtimes> runtimes_;
   std::unique_ptr<Intake> intake_;

@@ -2,6 +2,7 @@
 // Files that are no recordings, or not any more: a sentence, never a crash.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <fstream>
 
@@ -39,8 +40,10 @@ class DamagedRecording : public ::testing::Test {
     return read ? "" : read.error().message();
   }
   void change(const std::string& sql) const {
-    const std::string command = "sqlite3 '" + path() + "' \"" + sql + "\"";
-    ASSERT_EQ(std::system(command.c_str()), 0);
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(path().c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(database);
   }
 
   TestFolder folder_;
@@ -67,7 +70,9 @@ TEST_F(DamagedRecording, NeverCrashesOnAChangedByte) {
 }
 
 TEST_F(DamagedRecording, IsNotWhateverElseIsAFile) {
-  for (const std::string text : {"", "hello", "SQLite format 3", "\x7f" "ELF"}) {
+  for (const std::string text : {"", "hello", "SQLite format 3",
+                                 "\x7f"
+                                 "ELF"}) {
     const std::string other = folder_.file("other");
     std::ofstream(other) << text;
     EXPECT_FALSE(Recording::open(other)) << text;

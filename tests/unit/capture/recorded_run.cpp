@@ -62,25 +62,40 @@ void fill(RecordedHost& recorded) {
   recorded.accept(RawStack(a_stack(9).user({0x20, 0x10})));
   recorded.accept(RawStack(a_stack(10).kernel({0xffff0}).user({0x10})));
   for (int tick = 0; tick < 500; ++tick) {
-    recorded.accept(CpuSample(a_cpu_sample().of(4711).in(70).at(20ms * tick).named("python3")
-                                  .with_stack(9).in_address_space(5)
+    recorded.accept(CpuSample(a_cpu_sample()
+                                  .of(4711)
+                                  .in(70)
+                                  .at(20ms * tick)
+                                  .named("python3")
+                                  .with_stack(9)
+                                  .in_address_space(5)
                                   .with_progress({.runtime_ns = 20'000'000ULL * tick})));
   }
   for (int tick = 0; tick < 100; ++tick) {
-    recorded.accept(CpuSample(a_cpu_sample().of(4712).in(71).at(100ms * tick).named("node")
-                                  .in_syscall(257).with_stack(10).in_address_space(6)));
+    recorded.accept(CpuSample(a_cpu_sample()
+                                  .of(4712)
+                                  .in(71)
+                                  .at(100ms * tick)
+                                  .named("node")
+                                  .in_syscall(257)
+                                  .with_stack(10)
+                                  .in_address_space(6)));
   }
   recorded.accept(HookCoverage{.until = kWindowStart + 1s, .elapsed = 1s, .observed = 500ms});
   recorded.accept(SyscallCount(a_syscall(257).of(4712).in(71).until(1s).times(40).failing(2)));
-  recorded.accept(ConnectCount(a_connect(ConnectOutcome::Refused).of(4712).in(71)
-                                   .to("172.18.0.3", 3306, 7)));
-  recorded.accept(LossCount{.until = kWindowStart + 2s, .cause = "sample_ring_full",
-                            .cgroup = CgroupId(70), .count = 3});
-  recorded.accept(SamplerTicks{.until = kWindowStart + 10s, .expected = 2000, .idle = 1397,
-                               .delivered = 600});
-  recorded.accept(ListenQueue{.time = kWindowStart + 3s, .network_namespace = 7,
-                              .cgroup = CgroupId(70), .pid = Pid(4711), .port = 5000,
-                              .waiting = 129, .backlog = 128});
+  recorded.accept(
+      ConnectCount(a_connect(ConnectOutcome::Refused).of(4712).in(71).to("172.18.0.3", 3306, 7)));
+  recorded.accept(LossCount{
+      .until = kWindowStart + 2s, .cause = "sample_ring_full", .cgroup = CgroupId(70), .count = 3});
+  recorded.accept(
+      SamplerTicks{.until = kWindowStart + 10s, .expected = 2000, .idle = 1397, .delivered = 600});
+  recorded.accept(ListenQueue{.time = kWindowStart + 3s,
+                              .network_namespace = 7,
+                              .cgroup = CgroupId(70),
+                              .pid = Pid(4711),
+                              .port = 5000,
+                              .waiting = 129,
+                              .backlog = 128});
 }
 
 Profile replayed(const Recording& recording, const RecordingRange& range) {

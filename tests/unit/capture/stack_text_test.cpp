@@ -56,8 +56,8 @@ TEST(PerfScriptText, TurnsStacksRoundAndNamesTheProcess) {
       "\t    7f0000001234 main+0x20 (/usr/bin/node)",
       "",
   });
-  EXPECT_THAT(paths_of(text), ElementsAre("node;main;do_syscall_64 1",
-                                          "node;main;parse(char const*) 1"));
+  EXPECT_THAT(paths_of(text),
+              ElementsAre("node;main;do_syscall_64 1", "node;main;parse(char const*) 1"));
   EXPECT_EQ(text.unread_lines(), 0U);
 }
 
@@ -70,8 +70,8 @@ TEST(PerfScriptText, TakesCommsWithBlanksAndTheLastStackWithoutAnEnd) {
 }
 
 TEST(PerfScriptText, CountsSamplesWithoutStacks) {
-  const StackText text = text_of({"swapper 0 [000] 1.0: 1 cycles:", "",
-                                  "swapper 0 [000] 1.1: 1 cycles:"});
+  const StackText text =
+      text_of({"swapper 0 [000] 1.0: 1 cycles:", "", "swapper 0 [000] 1.1: 1 cycles:"});
   EXPECT_THAT(paths_of(text), ElementsAre("swapper 2"));
 }
 
