@@ -50,6 +50,8 @@ class Recorder : public SampleSink {
   /// The end: waits for the disk.
   Status finish(KernelTime end);
 
+  /// See RecordingWriter.
+  void wait_for_room() { writer_->wait_for_room(); }
   [[nodiscard]] std::uint64_t dropped() { return writer_->dropped(); }
 
  private:

@@ -47,10 +47,16 @@ void RecordingWriter::work() {
     Status status = failed ? Status(Success{}) : file_.write(batch);
     lock.lock();
     waiting_samples_ -= batch.samples.size();
+    written_.notify_all();
     if (!status) {
       failure_ = std::move(status).error();
     }
   }
+}
+
+void RecordingWriter::wait_for_room() {
+  std::unique_lock lock(mutex_);
+  written_.wait(lock, [this] { return waiting_samples_ == 0; });
 }
 
 Status RecordingWriter::finish() {

@@ -29,6 +29,8 @@ class RecordingWriter {
   ~RecordingWriter();
 
   void hand_over(Batch batch);
+  /// For one who does not drain a kernel and may wait: until there is room for all of it again.
+  void wait_for_room();
   /// Waits until everything is on the disk; says what went wrong, if anything did.
   Status finish();
   /// Observations that found no room so far.
@@ -42,6 +44,7 @@ class RecordingWriter {
   RecordingFile file_;
   std::mutex mutex_;  ///< guards what follows
   std::condition_variable changed_;
+  std::condition_variable written_;
   std::deque<Batch> waiting_;
   std::size_t waiting_samples_ = 0;
   std::uint64_t dropped_ = 0;
