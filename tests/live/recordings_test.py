@@ -29,7 +29,7 @@ class Recordings(unittest.TestCase):
         require_root()
         cls.stack = contextlib.ExitStack()
         cls.addClassCleanup(cls.stack.close)
-        cls.folder = str(cls.stack.enter_context(Scratch()))
+        cls.folder = cls.stack.enter_context(Scratch()).name
         cls.names = {}
         for name in ("endless_loop", "retry_refused", "log_flood"):
             workload = cls.stack.enter_context(Workload(name.replace("_", "-"), [victim(name), "90"]))
