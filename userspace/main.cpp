@@ -26,6 +26,7 @@
 #include "exporters/exporter_registry.h"
 #include "exporters/report_files.h"
 #include "investigation/investigation.h"
+#include "investigation/replay.h"
 #include "kernel/staying_alive.h"
 
 namespace culprit {
@@ -142,6 +143,9 @@ bool deliver(const Report& report, const Options& options) {
     if (files) {
       text.output_directory = *options.out_directory;
       text.output_files = std::move(*files);
+      if (options.record_to) {
+        text.output_files.emplace_back("run.culprit");
+      }
     } else {
       complain(files.error().message());
       delivered = false;
@@ -161,6 +165,51 @@ bool fails_on(const Report& report, const FailOn& fail_on) {
     return fail_on.matches(kind_name(finding.kind), finding.role == FindingRole::Culprit,
                            finding.confidence);
   });
+}
+
+bool write_result(std::string_view text) {
+  if (write_all(STDOUT_FILENO, text)) {
+    return true;
+  }
+  complain(Error::from_errno("write to standard output", errno).message());
+  return false;
+}
+
+/// False when the recording has not become what was asked for.
+bool tell_of_recording(const Report& report, const Options& options) {
+  bool whole = true;
+  for (const Limit& limit : report.run.limits) {
+    if (limit.what == "recording") {
+      complain(*options.record_to + ": " + limit.why);
+      whole = false;
+    }
+  }
+  return write_result(report.verdict.headline + "\n") && whole;
+}
+
+ExitCode report_again(const Options& options) {
+  const auto report = report_of_file(options);
+  if (!report) {
+    complain(report.error().message());
+    return ExitCode::Failed;
+  }
+  if (!deliver(*report, options)) {
+    return ExitCode::Failed;
+  }
+  return exit_code_of(
+      {.fail_on_matched = fails_on(*report, options.fail_on), .lost_share = report->lost_share});
+}
+
+ExitCode draw_flames(const Options& options) {
+  const auto drawn = flames_of_file(options);
+  if (!drawn) {
+    complain(drawn.error().message());
+    return ExitCode::Failed;
+  }
+  if (!drawn->note.empty()) {
+    complain(drawn->note);
+  }
+  return write_result(drawn->bytes) ? ExitCode::Ran : ExitCode::Failed;
 }
 
 ExitCode investigate(const Options& options, const std::vector<std::string>& arguments) {
@@ -184,7 +233,8 @@ ExitCode investigate(const Options& options, const std::vector<std::string>& arg
   Progress progress(STDERR_FILENO, options.duration);
   const Report report = std::get<std::unique_ptr<Investigation>>(begun)->run(progress, interrupted);
   progress.clear();
-  if (!deliver(report, options)) {
+  if (options.command == Command::Record ? !tell_of_recording(report, options)
+                                         : !deliver(report, options)) {
     return ExitCode::Failed;
   }
   return exit_code_of(
@@ -204,7 +254,17 @@ ExitCode run(const std::vector<std::string>& arguments, bool output_open) {
                          write_all(STDERR_FILENO, early->standard_error);
     return written ? early->code : ExitCode::Failed;
   }
-  return investigate(std::get<Options>(parsed), arguments);
+  const Options& options = std::get<Options>(parsed);
+  switch (options.command) {
+    case Command::Report:
+      return report_again(options);
+    case Command::Flame:
+      return draw_flames(options);
+    case Command::Investigate:
+    case Command::Record:
+      return investigate(options, arguments);
+  }
+  return ExitCode::Usage;
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ culprit_external(libdw LIBRARY dw HEADER elfutils/libdw.h PACKAGE libdw-dev
 culprit_external(libbpf LIBRARY bpf HEADER bpf/libbpf.h PACKAGE libbpf-dev NEEDS libelf zlib)
 culprit_external(seccomp LIBRARY seccomp HEADER seccomp.h PACKAGE libseccomp-dev)
 culprit_external(capng LIBRARY cap-ng HEADER cap-ng.h PACKAGE libcap-ng-dev)
+culprit_external(sqlite LIBRARY sqlite3 HEADER sqlite3.h PACKAGE libsqlite3-dev)
 culprit_external(iberty LIBRARY iberty HEADER libiberty/demangle.h PACKAGE libiberty-dev)
 # Or its header declares a basename that differs from that of <string.h>, whichever comes first.
 set_property(TARGET culprit::iberty PROPERTY INTERFACE_COMPILE_DEFINITIONS HAVE_DECL_BASENAME=1)

@@ -11,9 +11,18 @@ std::string_view help_page() {
   return R"(culprit: which container burns the CPU, what it is doing, in which function
 
 Usage: culprit [investigate] [OPTIONS]
+       culprit record -o FILE.culprit [OPTIONS]
+       culprit report FILE.culprit [--format ...] [--out DIR]
+       culprit flame FILE [--format svg|folded] [--container NAME] [--from TIME]
+                     [--to TIME] [--by cpu|syscalls|connect-failures|write-bytes]
 
 Observes this host for ten seconds and prints who is to blame, the proof, and
 what to do. Needs root. Stops, traces and changes nothing, sends nothing away.
+
+record keeps what is observed in one file, until --duration is over or Ctrl-C;
+--out of an investigation writes run.culprit. report and flame read such a file
+on any machine, without privileges; flame reads folded stacks and the text of
+perf script as well. --from and --to count from the recording's start.
 
 What to look at (all of the host when none is given; may be repeated)
   --container NAME|ID-PREFIX|CGROUP-PATH

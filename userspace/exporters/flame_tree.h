@@ -57,10 +57,14 @@ class FlameTree {
   /// box of each node of its call tree; nothing when it has no samples.
   std::vector<BoxIndex> add(const WorkloadProfile& workload, const FrameTable& frames);
 
+  /// The paths of a tree that belongs to no container; its first level are processes.
+  void add(const CallTree& calls, const FrameTable& frames);
+
   [[nodiscard]] const std::vector<Box>& boxes() const { return boxes_; }
   [[nodiscard]] std::uint64_t samples() const { return boxes_.front().samples; }
 
  private:
+  std::vector<BoxIndex> add_below(BoxIndex parent, const CallTree& calls, const FrameTable& frames);
   BoxIndex child_of(BoxIndex parent, const Key& key);
 
   std::vector<Box> boxes_;

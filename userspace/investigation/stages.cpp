@@ -7,9 +7,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "detectors/all_detectors.h"
-#include "detectors/ruled_out.h"
-#include "exporters/text_exporter.h"
 #include "investigation/audit_log.h"
 #include "investigation/host_facts.h"
 #include "investigation/probe_settings.h"
@@ -25,9 +22,6 @@ namespace {
 
 /// Samples that may wait for the main thread: ten seconds of a storm of short-lived processes.
 constexpr std::size_t kQueueCapacity = 200'000;
-constexpr std::chrono::milliseconds kInterimSymbolBudget{300};
-constexpr std::chrono::milliseconds kSymbolBudget{1500};
-constexpr std::chrono::milliseconds kUnwindingPatience{500};
 
 constexpr const char* kContainerNames = "container names";
 
@@ -151,10 +145,18 @@ Status Stages::start_observing() {
                 .frequency_hz = settings.frequency_hz,
                 .clock = settings.clock == SamplingClock::Cycles ? "cycles" : "cpu-clock",
                 .filtered = options_.narrowed()};
+  if (auto recording = start_recording({.host = host,
+                                        .window = window,
+                                        .events = containers_->identity(),
+                                        .min_confidence = options_.min_confidence});
+      !recording) {
+    return recording;
+  }
   builder_ = std::make_unique<ProfileBuilder>(host, std::move(window), containers_->identity());
+  tee_ = std::make_unique<RecordingTee>(*builder_, recorder_.get());
   start_unwinding(settings);
   intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, unwinding_.get(),
-                                     runtimes_ ? &runtimes_->runtimes() : nullptr, *builder_);
+                                     runtimes_ ? &runtimes_->runtimes() : nullptr, *tee_);
   // In this order: whoever reads the shared counts of connects first says what they stand for.
   add_syscall_probe(settings);
   add_tcp_state_probe(settings);
@@ -253,6 +255,7 @@ void Stages::take_in(std::chrono::milliseconds wait) {
   }
   syscall_hook_.step(*observer_, *intake_, limits_);
   intake_->settle();
+  end_window_when_due();
 }
 
 void Stages::look_around() {
@@ -294,91 +297,6 @@ void Stages::watch_counters() {
   }
   host_sources_.watch_cgroups(std::move(targets));
   watched_revision_ = containers_->revision();
-}
-
-ProfileSources Stages::sources(std::chrono::milliseconds symbol_budget) {
-  const KernelTime deadline = std::chrono::steady_clock::now() + symbol_budget;
-  ProfileSources sources;
-  sources.container_of = [this](CgroupId v2, CgroupId v1) { return containers_->find(v2, v1); };
-  const auto copied = [](const ProcessFacts* facts) {
-    return facts == nullptr ? std::nullopt : std::optional(*facts);
-  };
-  sources.process_of = [this, copied](ProcessKey key) { return copied(processes_.find(key)); };
-  sources.process_of_pid = [this, copied](Pid pid) { return copied(processes_.find(pid)); };
-  sources.resolve = [this, deadline](std::span<const StackOfProcess> stacks) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    return symbolizer_->resolve(stacks, std::max(left, std::chrono::milliseconds(0)));
-  };
-  sources.build_ids = [this] { return symbolizer_->build_ids(); };
-  sources.own_pids = {Pid(static_cast<std::uint32_t>(::getpid()))};
-  sources.until = std::chrono::steady_clock::now();
-  return sources;
-}
-
-RunFacts Stages::run_facts(const Profile& profile, bool interrupted) {
-  RunFacts facts{.version = std::string(culprit_version()),
-                 .arguments = arguments_,
-                 .limits = limits_.all(),
-                 .overhead = cost_.overhead(),
-                 .interrupted = interrupted};
-  if (auto partial = syscall_hook_.partial_view(profile.syscalls_observed_share); partial) {
-    facts.limits.push_back(std::move(*partial));
-  }
-  for (ProbeHook& hook : observer_->hooks()) {
-    facts.hooks.push_back({.question = std::move(hook.question),
-                           .hook = std::move(hook.hook),
-                           .fallback_of = std::move(hook.fallback_of)});
-  }
-  return facts;
-}
-
-Report Stages::judge(std::chrono::milliseconds symbol_budget, bool interrupted) {
-  Profile profile = builder_->build(sources(symbol_budget));
-  for (const LossCount& loss : symbolizer_->take_losses(std::chrono::steady_clock::now())) {
-    profile.lost[loss.cause] += loss.count;
-  }
-  for (const std::string& limit : symbolizer_->limits()) {
-    limits_.add("names", limit);
-  }
-  if (runtimes_ != nullptr) {
-    for (const std::string& limit : runtimes_->runtimes().limits()) {
-      limits_.add("names", limit);
-    }
-  }
-  auto findings = run_detectors(profile);
-  auto ruled_out = rule_out(profile, findings);
-  RunFacts facts = run_facts(profile, interrupted);
-  return build_report(std::move(profile), std::move(findings), std::move(ruled_out),
-                      std::move(facts), {.min_confidence = options_.min_confidence});
-}
-
-std::string Stages::interim_verdict() {
-  return interim_line(judge(kInterimSymbolBudget, /*interrupted=*/false));
-}
-
-Report Stages::finish(bool interrupted) {
-  cost_.sampling_ends(*observer_, unwinding_ == nullptr ? 0 : unwinding_->table_bytes());
-  observer_->stop();
-  while (!queue_.finished()) {
-    take_in(std::chrono::milliseconds(0));
-  }
-  intake_->finish(kUnwindingPatience);
-  take_engine_answer(/*wait=*/true);
-  ask_about_newborn();
-  take_engine_answer(/*wait=*/true);
-  tell_of_ended();
-  Report report = judge(kSymbolBudget, interrupted);
-  // The helpers end, and what they cost is known.
-  symbolizer_.reset();
-  symbol_worker_.reset();
-  intake_.reset();
-  runtimes_.reset();
-  unwinding_.reset();
-  cost_.finish();
-  report.run.overhead = cost_.overhead();
-  audit("end", report.verdict.headline);
-  return report;
 }
 
 void Stages::audit(const char* event, const std::string& outcome) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "aggregation/profile_builder.h"
+#include "capture/recorder.h"
 #include "cli/options.h"
 #include "containers/container_catalog.h"
 #include "containers/docker_engine.h"
@@ -17,6 +18,7 @@
 #include "investigation/host_sources.h"
 #include "investigation/intake.h"
 #include "investigation/own_cost.h"
+#include "investigation/recording_tee.h"
 #include "investigation/run_limits.h"
 #include "probes/observer.h"
 #include "report/report.h"
@@ -61,6 +63,9 @@ class Stages {
   [[nodiscard]] std::chrono::milliseconds elapsed() const;
 
  private:
+  Status start_recording(const RecordingHead& head);
+  void end_window_when_due();
+  void finish_recording(Report& report);
   void start_runtimes();
   void start_unwinding(const ProbeSettings& settings);
   void add_syscall_probe(const ProbeSettings& settings);
@@ -72,7 +77,8 @@ class Stages {
   /// Says of chosen containers that they are no more.
   void tell_of_ended();
   ProfileSources sources(std::chrono::milliseconds symbol_budget);
-  Report judge(std::chrono::milliseconds symbol_budget, bool interrupted);
+  enum class Purpose : std::uint8_t { Interim, Final };
+  Report judge(std::chrono::milliseconds symbol_budget, Purpose purpose, bool interrupted);
   RunFacts run_facts(const Profile& profile, bool interrupted);
   void audit(const char* event, const std::string& outcome);
 
@@ -92,6 +98,10 @@ class Stages {
   std::optional<SymbolWorker> unwind_worker_;  ///< until it is handed over
   std::unique_ptr<Symbolizer> symbolizer_;
   std::unique_ptr<ProfileBuilder> builder_;
+  std::unique_ptr<Recorder> recorder_;  ///< when what is observed is to be kept
+  std::unique_ptr<RecordingTee> tee_;
+  KernelTime window_due_;
+  std::vector<LossCount> window_losses_;  ///< of naming what recorded windows hold
   std::unique_ptr<Unwinding> unwinding_;
   std::unique_ptr<RuntimeFrames> runtimes_;
   std::unique_ptr<Intake> intake_;
