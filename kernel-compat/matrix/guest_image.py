@@ -61,7 +61,8 @@ def _libraries(program: str) -> List[str]:
     found = []
     for line in done.stdout.splitlines():
         words = line.replace("=>", " ").split()
-        found += [word for word in words if word.startswith("/")][:1]
+        # "name => path (address)", or "path (address)"; of some programs the first line names them.
+        found += [word for word in words if word.startswith("/") and not word.endswith(":")][:1]
     return found
 
 
@@ -86,13 +87,13 @@ def build_image(binary: str, workloads: str, source: str, folder: str) -> str:
     for name in os.listdir(workloads):
         path = os.path.join(workloads, name)
         if os.path.isfile(path) and os.access(path, os.X_OK):
-            image.add_program(path, f"/workloads/{name}")
+            image.add_program(path, f"/victims/{name}")
     for part in ("live", "support"):
         image.add_folder(os.path.join(source, "tests", part), f"/tests/{part}")
     image.add(os.path.join(_HERE, "guest", "init"), "/init")
     image.add(os.path.join(_HERE, "guest", "run_tests.py"), "/tests/run_tests.py")
     image.add(os.path.join(_HERE, "guest", "limited_culprit"), "/limited_culprit")
-    image.write("etc/passwd", "root:x:0:0::/root:/bin/sh\nwatcher:x:1000:1000::/:/bin/sh\n")
+    image.write("etc/passwd", "root:x:0:0::/:/bin/sh\nwatcher:x:1000:1000::/:/bin/sh\n")
     image.write("etc/hosts", "127.0.0.1 localhost\n")
     archive = os.path.join(folder, "guest.cpio")
     image.pack(archive)

@@ -11,6 +11,7 @@ std::string_view help_page() {
   return R"(culprit: which container burns the CPU, what it is doing, in which function
 
 Usage: culprit [investigate] [OPTIONS]
+       culprit doctor        what works on this host, what would mend the rest
 
 Observes this host for ten seconds and prints who is to blame, the proof, and
 what to do. Needs root. Stops, traces and changes nothing, sends nothing away.
@@ -31,6 +32,11 @@ How to look
                          questions are narrowed or dropped above it  [2%]
   --no-inlines           name the function that holds an address, not the ones
                          that the compiler put into it: faster
+  --btf FILE             a description of this kernel's structures, where the
+                         kernel has none of its own        [found by itself]
+  --force-rung NAME      take a second choice though the kernel has the first,
+                         for tests: raw-tracepoints, untyped-tasks,
+                         kernel-walker
   --docker-socket PATH   the container engine's socket, only ever read from
                          [found by itself]
 
