@@ -48,8 +48,12 @@ struct call_registers {
 	int typed;
 };
 
+/* The pointer is copied first: its own place in the structure is none of the kernel's. */
 #define READ_REGISTER(registers, name)                                                             \
-	((registers).typed ? (registers).at->name : BPF_CORE_READ((registers).at, name))
+	({                                                                                         \
+		struct pt_regs *at_ = (registers).at;                                              \
+		(registers).typed ? at_->name : BPF_CORE_READ(at_, name);                          \
+	})
 
 static __always_inline __u64 call_number(struct call_registers registers)
 {
