@@ -218,10 +218,8 @@ static __always_inline void look_closer(void *ctx, struct call_scratch *scratch)
 		on_sent(to_name_server);
 }
 
-SEC("tp_btf/sys_exit")
-int on_sys_exit(__u64 *ctx)
+static __always_inline int on_exit_of_call(__u64 *ctx, struct call_registers registers)
 {
-	struct pt_regs *registers = (struct pt_regs *)ctx[0];
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct culprit_syscall_key key;
 	struct call_scratch *scratch;
@@ -256,4 +254,22 @@ int on_sys_exit(__u64 *ctx)
 	scratch->call.descriptor = descriptor_of(&scratch->call);
 	look_closer(ctx, scratch);
 	return 0;
+}
+
+/* One of these two is loaded. A typed pointer is read by plain loads. */
+SEC("tp_btf/sys_exit")
+int on_sys_exit(__u64 *ctx)
+{
+	struct call_registers registers = {.typed = 1, .at = (struct pt_regs *)ctx[0]};
+
+	return on_exit_of_call(ctx, registers);
+}
+
+/* For kernels without BTF of their own. */
+SEC("raw_tracepoint/sys_exit")
+int on_sys_exit_raw(__u64 *ctx)
+{
+	struct call_registers registers = {.typed = 0, .at = (struct pt_regs *)ctx[0]};
+
+	return on_exit_of_call(ctx, registers);
 }

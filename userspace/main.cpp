@@ -18,16 +18,19 @@
 #include <vector>
 
 #include "base/display_text.h"
+#include "cli/doctor_options.h"
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/selectors.h"
 #include "detectors/finding.h"
+#include "doctor/doctor.h"
 #include "exporters/exporter_registry.h"
 #include "exporters/report_files.h"
 #include "investigation/investigation.h"
 #include "investigation/replay.h"
 #include "kernel/staying_alive.h"
+#include "kernel_btf.h"
 
 namespace culprit {
 namespace {
@@ -241,18 +244,45 @@ ExitCode investigate(const Options& options, const std::vector<std::string>& arg
       {.fail_on_matched = fails_on(report, options.fail_on), .lost_share = report.lost_share});
 }
 
+ExitCode leave_early(const EarlyExit& early) {
+  const bool written = write_all(STDOUT_FILENO, early.standard_output) &&
+                       write_all(STDERR_FILENO, early.standard_error);
+  return written ? early.code : ExitCode::Failed;
+}
+
+ExitCode run_doctor(const std::vector<std::string>& arguments) {
+  const auto parsed = parse_doctor_line(arguments);
+  if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
+    return leave_early(*early);
+  }
+  const auto& options = std::get<DoctorOptions>(parsed);
+  if (options.explain_btf) {
+    return write_all(STDOUT_FILENO, explain_btf(kernel_release())) ? ExitCode::Ran
+                                                                   : ExitCode::Failed;
+  }
+  const Checkup checkup = examine_host(options);
+  const std::string text = options.format == OutputFormat::Json
+                               ? write_checkup_json(checkup)
+                               : write_checkup_text(checkup, /*ascii=*/!speaks_utf8());
+  if (!write_all(STDOUT_FILENO, text)) {
+    return ExitCode::Failed;
+  }
+  return checkup.can_investigate() ? ExitCode::Ran : ExitCode::CouldNotObserve;
+}
+
 ExitCode run(const std::vector<std::string>& arguments, bool output_open) {
   if (!output_open) {
     complain("standard output is closed: there is nowhere to write the report to");
     return ExitCode::Failed;
   }
+  if (!arguments.empty() && arguments.front() == "doctor") {
+    return run_doctor({arguments.begin() + 1, arguments.end()});
+  }
   const auto parsed = parse_command_line(arguments, {.is_finding_kind = [](std::string_view name) {
                                            return kind_from_name(name).has_value();
                                          }});
   if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
-    const bool written = write_all(STDOUT_FILENO, early->standard_output) &&
-                         write_all(STDERR_FILENO, early->standard_error);
-    return written ? early->code : ExitCode::Failed;
+    return leave_early(*early);
   }
   const Options& options = std::get<Options>(parsed);
   switch (options.command) {

@@ -15,6 +15,7 @@ Usage: culprit [investigate] [OPTIONS]
        culprit report FILE.culprit [--format ...] [--out DIR]
        culprit flame FILE [--format svg|folded] [--container NAME] [--from TIME]
                      [--to TIME] [--by cpu|syscalls|connect-failures|write-bytes]
+       culprit doctor        what works on this host, what would mend the rest
 
 Observes this host for ten seconds and prints who is to blame, the proof, and
 what to do. Needs root. Stops, traces and changes nothing, sends nothing away.
@@ -40,6 +41,11 @@ How to look
                          questions are narrowed or dropped above it  [2%]
   --no-inlines           name the function that holds an address, not the ones
                          that the compiler put into it: faster
+  --btf FILE             a description of this kernel's structures, where the
+                         kernel has none of its own        [found by itself]
+  --force-rung NAME      take a second choice though the kernel has the first,
+                         for tests: raw-tracepoints, untyped-tasks,
+                         kernel-walker
   --docker-socket PATH   the container engine's socket, only ever read from
                          [found by itself]
 

@@ -32,6 +32,8 @@ struct TypedOptions {
   std::string fail_confidence;
   std::string max_overhead;
   bool no_inlines = false;
+  std::string btf_file;
+  std::vector<std::string> rungs;
   std::string docker_socket;
   bool version = false;
   std::string recording;
@@ -54,6 +56,8 @@ void declare_options(CLI::App& app, TypedOptions& typed) {
   app.add_option("--max-overhead", typed.max_overhead);
   app.add_flag("--no-inlines", typed.no_inlines);
   app.add_option("--docker-socket", typed.docker_socket);
+  app.add_option("--btf", typed.btf_file);
+  app.add_option("--force-rung", typed.rungs)->expected(1)->take_all();
   // One value for each time the option is given: `--container a b` would swallow a command's name.
   app.add_option("--container", typed.containers)->expected(1)->take_all();
   app.add_option("--pod", typed.pods)->expected(1)->take_all();
@@ -198,6 +202,12 @@ ParseOutcome checked(const CLI::App& app, const TypedOptions& typed,
                parse_confidence);
   checker.take("--max-overhead", typed.max_overhead, options.max_overhead_share, parse_share);
   checker.take("--docker-socket", typed.docker_socket, options.docker_socket, parse_socket_path);
+  checker.take("--btf", typed.btf_file, options.btf_file, parse_readable_file);
+  for (const std::string& rung : typed.rungs) {
+    checker.take("--force-rung", rung, options.forced_rungs, [&options](std::string_view text) {
+      return parse_rung(text, options.forced_rungs);
+    });
+  }
   options.inlines = !typed.no_inlines;
   if (checker.complaint()) {
     return usage_error(*checker.complaint());

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/exit_codes.h"
+#include "cli/forced_rungs.h"
 
 namespace culprit {
 
@@ -87,6 +88,8 @@ struct Options {
   FailOn fail_on;
   double max_overhead_share = 0.02;  ///< of the CPUs
   std::optional<std::string> docker_socket;
+  std::string btf_file;      ///< describes the kernel; empty: found by itself
+  ForcedRungs forced_rungs;  ///< for tests
   bool inlines = true;  ///< functions that the compiler put into others are frames of their own
 
   /// False when the whole host is looked at.

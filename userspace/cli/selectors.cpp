@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -146,6 +148,30 @@ Result<std::string> parse_out_directory(std::string_view text) {
     return complaint(text, fmt::format("cannot be used: {}", failure.message()));
   }
   return std::string(text);
+}
+
+Result<std::string> parse_readable_file(std::string_view text) {
+  if (Status usable = check_selector(text); !usable) {
+    return std::move(usable).error();
+  }
+  const std::string path(text);
+  if (::access(path.c_str(), R_OK) != 0) {
+    return complaint(text,
+                     fmt::format("cannot be read: {}", std::generic_category().message(errno)));
+  }
+  return path;
+}
+
+Result<ForcedRungs> parse_rung(std::string_view text, ForcedRungs before) {
+  std::string known;
+  for (const RungName& rung : rung_names()) {
+    if (rung.name == text) {
+      before.*rung.flag = true;
+      return before;
+    }
+    known += (known.empty() ? "" : ", ") + std::string(rung.name);
+  }
+  return complaint(text, "is not a second choice; there are " + known);
 }
 
 Result<std::string> parse_socket_path(std::string_view text) {

@@ -37,4 +37,12 @@ Limit partial_view_limit(double observed_share, double hook_share, double most_s
           .fix = std::move(fix)};
 }
 
+Error with_reasons(const Error& error, const std::vector<std::string>& reasons) {
+  std::string message = error.message();
+  for (const std::string& reason : reasons) {
+    message += "\n  " + reason;
+  }
+  return Error(message, error.error_number());
+}
+
 }  // namespace culprit

@@ -9,6 +9,7 @@
 
 #include "investigation/audit_log.h"
 #include "investigation/host_facts.h"
+#include "investigation/precautions.h"
 #include "investigation/probe_settings.h"
 #include "investigation/runtime_frames.h"
 #include "investigation/unwinding.h"
@@ -24,15 +25,6 @@ namespace {
 constexpr std::size_t kQueueCapacity = 200'000;
 
 constexpr const char* kContainerNames = "container names";
-
-/// A container may be unknown because its engine did not answer.
-Error with_reasons(const Error& error, const std::vector<std::string>& reasons) {
-  std::string message = error.message();
-  for (const std::string& reason : reasons) {
-    message += "\n  " + reason;
-  }
-  return Error(message, error.error_number());
-}
 
 /// The processes that parse files must not starve the report that waits for them.
 SymbolWorkerSettings with_share(SymbolWorkerSettings settings) {
@@ -116,11 +108,11 @@ Status Stages::select_containers() {
   return Success{};
 }
 
-Status Stages::start_observing() {
+Status Stages::start_observing(const KernelBtf& btf) {
   const HostFacts host = read_host_facts();
   syscall_hook_ = HookKeeper(options_.max_overhead_share, host.cpus, options_.narrowed());
   ProbeSettings settings =
-      choose_probe_settings(options_, containers_->identity(), kernel_symbols_);
+      choose_probe_settings(options_, containers_->identity(), kernel_symbols_, btf);
   settings.programs.unwind_tables &= unwind_worker_ ? 1U : 0U;
   auto observer = Observer::open(settings, queue_);
   if (!observer) {
@@ -136,6 +128,7 @@ Status Stages::start_observing() {
     host_sources_.read(now, reading, sink);
   });
   cost_.count_program_runs();
+  give_up_rights(options_, limits_);
   const auto wall_clock_start = std::chrono::system_clock::now();
   if (auto started = observer_->start(); !started) {
     return started;
@@ -163,6 +156,7 @@ Status Stages::start_observing() {
   for (const Error& error : observer_->degraded()) {
     limits_.add("life cycle of processes", error);
   }
+  tell_of_second_choices(settings, limits_);
   audit("begin", {});
   cost_.sampling_begins();
   return Success{};

@@ -20,6 +20,7 @@
 #include "investigation/own_cost.h"
 #include "investigation/recording_tee.h"
 #include "investigation/run_limits.h"
+#include "kernel_btf.h"
 #include "probes/observer.h"
 #include "report/report.h"
 #include "samples/sample_queue.h"
@@ -48,7 +49,7 @@ class Stages {
   /// Finds the containers that the user named; a sentence when there is no such one.
   Status select_containers();
   /// Loads the probes; sampling begins before the later ones are loaded.
-  Status start_observing();
+  Status start_observing(const KernelBtf& btf);
 
   /// Takes in what was observed, waiting for it at most this long.
   void take_in(std::chrono::milliseconds wait);

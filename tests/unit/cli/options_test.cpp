@@ -240,7 +240,7 @@ TEST(HelpPage, NamesEveryOption) {
   for (const std::string_view option :
        {"--container", "--pod", "--label", "--duration", "--frequency", "--event", "--max-overhead",
         "--docker-socket", "--format", "--out", "--min-confidence", "--fail-on",
-        "--fail-confidence", "-h, --help", "--version"}) {
+        "--fail-confidence", "--btf", "--force-rung", "-h, --help", "--version"}) {
     EXPECT_THAT(std::string(help_page()), HasSubstr(" " + std::string(option) + " "));
   }
 }
