@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "confirmation/confirmation.h"
 #include "detectors/all_detectors.h"
 #include "detectors/ruled_out.h"
 #include "exporters/text_exporter.h"
@@ -174,6 +175,9 @@ void Stages::start_unwinding(const ProbeSettings& settings) {
   auto unwinding = Unwinding::start(observer_->shared_maps(), maps_, *std::move(unwind_worker_));
   if (unwinding) {
     unwinding_ = std::move(*unwinding);
+    confirmation_ = std::make_unique<Confirmation>(observer_->shared_maps(),
+                                                   Pid(static_cast<std::uint32_t>(::getpid())),
+                                                   observer_->started_at());
     start_runtimes();
   } else {
     limits_.add("stacks", unwinding.error());
@@ -253,10 +257,27 @@ std::chrono::milliseconds Stages::elapsed() const {
 
 void Stages::take_in(std::chrono::milliseconds wait) {
   for (Sample& sample : queue_.take(syscall_hook_.due_in(wait))) {
+    if (confirmation_ != nullptr) {
+      confirmation_->look_at(sample);
+    }
     intake_->accept(std::move(sample));
+  }
+  if (confirmation_ != nullptr) {
+    confirmation_->step(std::chrono::steady_clock::now());
   }
   syscall_hook_.step(*observer_, *intake_, limits_);
   intake_->settle();
+}
+
+/// What was observed of the suspected calls, as one more kind of sample.
+void Stages::take_confirmation() {
+  if (confirmation_ == nullptr) {
+    return;
+  }
+  confirmation_->report(*intake_);
+  for (const Error& failure : confirmation_->failures()) {
+    limits_.add("calls that do not return", failure);
+  }
 }
 
 void Stages::look_around() {
@@ -360,10 +381,13 @@ Report Stages::judge(std::chrono::milliseconds symbol_budget, bool interrupted) 
 }
 
 std::string Stages::interim_verdict() {
+  take_confirmation();
   return interim_line(judge(kInterimSymbolBudget, /*interrupted=*/false));
 }
 
 Report Stages::finish(bool interrupted) {
+  take_confirmation();
+  confirmation_.reset();
   cost_.sampling_ends(*observer_, unwinding_ == nullptr ? 0 : unwinding_->table_bytes());
   observer_->stop();
   while (!queue_.finished()) {

@@ -27,6 +27,7 @@
 
 namespace culprit {
 
+class Confirmation;
 class Runtimes;
 class Unwinding;
 
@@ -63,6 +64,7 @@ class Stages {
  private:
   void start_runtimes();
   void start_unwinding(const ProbeSettings& settings);
+  void take_confirmation();
   void add_syscall_probe(const ProbeSettings& settings);
   void add_tcp_state_probe(const ProbeSettings& settings);
   void take_engine_answer(bool wait);
@@ -94,6 +96,7 @@ class Stages {
   std::unique_ptr<ProfileBuilder> builder_;
   std::unique_ptr<Unwinding> unwinding_;
   std::unique_ptr<Runtimes> runtimes_;
+  std::unique_ptr<Confirmation> confirmation_;  ///< null where stacks are not walked by us
   std::unique_ptr<Intake> intake_;
   std::optional<std::uint64_t> watched_revision_;  ///< of the containers
   HostSources host_sources_;
