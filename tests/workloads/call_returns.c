@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Busy calls that return, do not return, or are left by a jump. Each computes without a system call.
+// Busy calls that return, do not return, or are left by a jump. Each computes without a system
+// call.
 //
 //   call_returns MODE SECONDS
 //
@@ -8,7 +9,8 @@
 //   recursion  climb() recurses thirty deep and comes back, below endless_climb(), which does not
 //   jump       jumper() is left by longjmp, again and again
 //
-// Once a second it says how many steps it has made, so that being watched can be seen to cost little.
+// Once a second it says how many steps it has made, so that being watched can be seen to cost
+// little.
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -30,7 +32,9 @@ OWN_FRAME static void step(uint32_t rounds) {
   ++steps;
 }
 
-static uint64_t steps_of_ms(uint64_t milliseconds) { return milliseconds * 2; }
+static uint64_t steps_of_ms(uint64_t milliseconds) {
+  return milliseconds * 2;
+}
 
 OWN_FRAME static void stuck(void) {
   for (;;) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "confirmation/confirmation.h"
 
-#include <algorithm>
+#include <cerrno>
 #include <span>
 #include <utility>
 #include <variant>
@@ -102,9 +102,14 @@ std::vector<Error> Confirmation::failures() const {
     failures.push_back(*cannot_ask_);
   }
   for (const auto& watch : watches_) {
-    if (watch->failure()) {
-      failures.push_back(*watch->failure());
+    const std::optional<Error>& failure = watch->failure();
+    if (!failure || failure->error_number() == ESRCH) {
+      continue;  // a thread that has ended is no limit of this host
     }
+    failures.push_back(
+        failure->error_number() == ENOSPC
+            ? Error("a suspected thread's debug registers are taken, by a debugger for one", ENOSPC)
+            : *failure);
   }
   return failures;
 }

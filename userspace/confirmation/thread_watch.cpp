@@ -102,7 +102,7 @@ void ThreadWatch::take_hits(KernelTime now) {
 }
 
 void ThreadWatch::end(std::size_t call, CallEnd how, KernelTime since, KernelTime when) {
-  // Those around it that returned, too, are told apart by their own hits.
+  // What it had called is over as well; whether by a return, its own hit tells.
   for (Armed& armed : armed_) {
     if (armed.call < call) {
       continue;
@@ -110,7 +110,7 @@ void ThreadWatch::end(std::size_t call, CallEnd how, KernelTime since, KernelTim
     KernelTime its_time = when;
     CallEnd its_end = how;
     if (armed.call != call) {
-      its_end = judge(armed, its_time).value_or(how);
+      its_end = judge(armed, its_time).value_or(CallEnd::LostSight);
     }
     const auto calls = std::span(calls_).first(armed.call + 1);
     if (ended_.size() < kMostEnded) {

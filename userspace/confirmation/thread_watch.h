@@ -15,6 +15,7 @@
 #include "confirmation/suspects.h"
 #include "kernel/watchpoint.h"
 #include "samples/call_watch.h"
+#include "samples/sample.h"
 
 namespace culprit {
 

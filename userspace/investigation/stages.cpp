@@ -31,8 +31,6 @@ constexpr std::chrono::milliseconds kInterimSymbolBudget{300};
 constexpr std::chrono::milliseconds kSymbolBudget{1500};
 constexpr std::chrono::milliseconds kUnwindingPatience{500};
 
-constexpr const char* kContainerNames = "container names";
-
 /// A container may be unknown because its engine did not answer.
 Error with_reasons(const Error& error, const std::vector<std::string>& reasons) {
   std::string message = error.message();
@@ -118,7 +116,7 @@ Status Stages::select_containers() {
   }
   auto selected = containers_->select(selection);
   if (!selected) {
-    return with_reasons(selected.error(), limits_.reasons_of(kContainerNames));
+    return with_reasons(selected.error(), limits_.reasons_of(kContainerNamesLimit));
   }
   selected_ = std::move(selected->roots);
   return Success{};
@@ -175,9 +173,7 @@ void Stages::start_unwinding(const ProbeSettings& settings) {
   auto unwinding = Unwinding::start(observer_->shared_maps(), maps_, *std::move(unwind_worker_));
   if (unwinding) {
     unwinding_ = std::move(*unwinding);
-    confirmation_ = std::make_unique<Confirmation>(observer_->shared_maps(),
-                                                   Pid(static_cast<std::uint32_t>(::getpid())),
-                                                   observer_->started_at());
+    start_confirmation();
     start_runtimes();
   } else {
     limits_.add("stacks", unwinding.error());
@@ -217,39 +213,6 @@ void Stages::add_tcp_state_probe(const ProbeSettings& settings) {
   }
 }
 
-void Stages::take_engine_answer(bool wait) {
-  if (!engines_) {
-    return;
-  }
-  auto answer = wait ? std::optional(engines_->wait()) : engines_->poll();
-  if (!answer) {
-    return;
-  }
-  containers_->learn(*answer);
-  engines_answer_ = !answer->engines.empty();
-  for (const std::string& failure : answer->failures) {
-    limits_.add(kContainerNames, failure);
-  }
-  engines_.reset();
-}
-
-void Stages::ask_engines() {
-  engines_.emplace(engine_sockets_,
-                   [] { static_cast<void>(reserve_cpu(Tid(0), kHelperReservation)); });
-}
-
-/// Containers that were born since the engines were asked want names too.
-void Stages::ask_about_newborn() {
-  if (engines_ || !engines_answer_) {
-    return;
-  }
-  std::set<std::string> undescribed = containers_->undescribed();
-  if (!std::ranges::includes(asked_about_, undescribed)) {
-    asked_about_ = std::move(undescribed);
-    ask_engines();
-  }
-}
-
 std::chrono::milliseconds Stages::elapsed() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                observer_->started_at());
@@ -267,17 +230,6 @@ void Stages::take_in(std::chrono::milliseconds wait) {
   }
   syscall_hook_.step(*observer_, *intake_, limits_);
   intake_->settle();
-}
-
-/// What was observed of the suspected calls, as one more kind of sample.
-void Stages::take_confirmation() {
-  if (confirmation_ == nullptr) {
-    return;
-  }
-  confirmation_->report(*intake_);
-  for (const Error& failure : confirmation_->failures()) {
-    limits_.add("calls that do not return", failure);
-  }
 }
 
 void Stages::look_around() {

@@ -31,6 +31,9 @@ class Confirmation;
 class Runtimes;
 class Unwinding;
 
+/// What limits are filed under when engines do not answer.
+inline constexpr const char* kContainerNamesLimit = "container names";
+
 /// Every stage of one investigation, made in the order in which they depend on each other, and the
 /// few things that flow between them besides samples. Main thread only.
 class Stages {
@@ -64,6 +67,7 @@ class Stages {
  private:
   void start_runtimes();
   void start_unwinding(const ProbeSettings& settings);
+  void start_confirmation();
   void take_confirmation();
   void add_syscall_probe(const ProbeSettings& settings);
   void add_tcp_state_probe(const ProbeSettings& settings);
