@@ -120,7 +120,7 @@ Evidence watched_evidence(const WatchedHome& home) {
           .comparison = ">=",
           .threshold = kWatchedSeconds,
           .source = "watchpoint",
-          .text = home.callees_returned ? home.text + ", what it calls has" : home.text};
+          .text = home.text};
 }
 
 /// What watching the call says beside other proofs; it names the loop's home more exactly than what

@@ -36,6 +36,22 @@ bool lies_below(const FrameTable& frames, std::span<const FrameId> path,
   });
 }
 
+/// The stack that was watched is the one that the samples have in common, as far as both go. Those
+/// of languages with frames of their own are not: watched calls are native.
+bool lies_on_home(const FrameTable& frames, const BusyGroup& group, const WatchedCall& call) {
+  return shared_depth(frames, call.path, group.home.frames) ==
+         std::min(call.path.size(), group.home.frames.size());
+}
+
+/// What calls an interpreter's loop goes on as long as the script does, and says nothing about it.
+bool is_above_interpreter(const FrameTable& frames, const BusyGroup& group,
+                          const WatchedCall& call) {
+  const std::span<const FrameId> home(group.home.frames);
+  const auto beyond = home.subspan(std::min(call.path.size(), home.size()));
+  return std::ranges::any_of(beyond,
+                             [&](FrameId frame) { return is_interpreter_frame(frames.at(frame)); });
+}
+
 bool is_of_home(const FrameTable& frames, const BusyGroup& group, const WatchedCall& call) {
   return !group.home.frames.empty() && !call.path.empty() &&
          same_function(frames.at(call.path.back()), frames.at(group.home.frames.back()));
@@ -55,7 +71,8 @@ std::optional<WatchedHome> watched_home(const ProfileIndex& index, const BusyGro
       }
       const bool says_something =
           call.end == CallEnd::NotYet && seconds_of(call.watched) >= kWatchedSeconds &&
-          names_a_place(frames.at(call.path.back())) && lies_below(frames, call.path, dispatcher);
+          names_a_place(frames.at(call.path.back())) && lies_on_home(frames, group, call) &&
+          !is_above_interpreter(frames, group, call) && lies_below(frames, call.path, dispatcher);
       if (says_something && (held == nullptr || call.path.size() > held->path.size())) {
         held = &call;
       }
