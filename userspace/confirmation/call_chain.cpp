@@ -55,8 +55,8 @@ void PersistentCalls::add(const FramePlaces& places) {
   ++looks_;
 }
 
-RawStack stack_of(std::span<const Call> calls) {
-  RawStack stack{.hash = {}, .end = StackEnd::Complete, .frames = {}};
+RawStack stack_of(std::span<const Call> calls, StackEnd end) {
+  RawStack stack{.hash = {}, .end = end, .frames = {}};
   std::uint64_t hash = CULPRIT_EMPTY_STACK_HASH;
   const auto push = [&](InstructionAddress address, bool exact) {
     stack.frames.push_back({.address = address, .kind = FrameKind::Native, .exact = exact});

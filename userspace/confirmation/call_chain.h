@@ -49,7 +49,8 @@ class PersistentCalls {
   std::size_t looks_ = 0;
 };
 
-/// The stack whose innermost frame is the last of `calls`, below the frame that called the first.
-RawStack stack_of(std::span<const Call> calls);
+/// The stack whose innermost frame is the last of `calls`, below the frame that called the first;
+/// `end`: as far as the walks came that saw them.
+RawStack stack_of(std::span<const Call> calls, StackEnd end);
 
 }  // namespace culprit

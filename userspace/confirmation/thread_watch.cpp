@@ -48,6 +48,7 @@ void ThreadWatch::look_at(const FramePlaces& places) {
     return;
   }
   recent_.add(places);
+  stack_end_ = places.end;
   if (calls_.empty()) {
     return;
   }
@@ -205,7 +206,7 @@ CallWatch ThreadWatch::watch_of(const RawStack& stack) const {
 
 void ThreadWatch::report(SampleSink& sink) const {
   for (const Ended& ended : ended_) {
-    RawStack stack = stack_of(ended.calls);
+    RawStack stack = stack_of(ended.calls, stack_end_);
     CallWatch watch = watch_of(stack);
     watch.until = ended.until;
     watch.end = ended.end;
@@ -218,7 +219,7 @@ void ThreadWatch::report(SampleSink& sink) const {
     if (last_seen_ <= armed.since) {
       continue;
     }
-    RawStack stack = stack_of(std::span(calls_).first(armed.call + 1));
+    RawStack stack = stack_of(std::span(calls_).first(armed.call + 1), stack_end_);
     CallWatch watch = watch_of(stack);
     watch.end = CallEnd::NotYet;
     watch.watched = last_seen_ - armed.since;

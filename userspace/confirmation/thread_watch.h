@@ -75,6 +75,7 @@ class ThreadWatch {
 
   SuspectedThread thread_;
   AddressSpaceId address_space_;
+  StackEnd stack_end_ = StackEnd::Complete;
   PersistentCalls recent_;
   std::vector<Call> calls_;
   Bisection bisection_{0};

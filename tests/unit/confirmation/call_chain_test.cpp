@@ -71,12 +71,13 @@ TEST(PersistentCalls, TellRecursionApartByPlace) {
 
 TEST(StackOf, IsTheCallWithAllAroundIt) {
   const std::vector<Call> calls = calls_of(serving(0x400));
-  const RawStack whole = stack_of(calls);
+  const RawStack whole = stack_of(calls, StackEnd::Complete);
   ASSERT_EQ(whole.frames.size(), 3U);
   EXPECT_EQ(whole.frames[0].address, InstructionAddress(0x400));
   EXPECT_TRUE(whole.frames[0].exact);
   EXPECT_EQ(whole.frames[2].address, InstructionAddress(0x600));
-  const RawStack outer = stack_of(std::span(calls).first(1));
+  const RawStack outer = stack_of(std::span(calls).first(1), StackEnd::NoUnwindRows);
+  EXPECT_EQ(outer.end, StackEnd::NoUnwindRows);
   ASSERT_EQ(outer.frames.size(), 2U);
   EXPECT_EQ(outer.frames[0].address, InstructionAddress(0x500));
   EXPECT_NE(outer.hash, whole.hash);
