@@ -44,7 +44,9 @@ TEST(Watchpoint, DisarmsItselfAtTheFirstHit) {
     word = word + 1;
   }
   EXPECT_EQ(watchpoint->take_hits().size(), 1U);
-  ASSERT_TRUE(watchpoint->arm_again());
+  watchpoint.reset();
+  watchpoint = armed_on(address_of(&word));
+  ASSERT_NE(watchpoint, nullptr);
   word = word + 1;
   word = word + 1;
   const auto hits = watchpoint->take_hits();

@@ -33,7 +33,10 @@ std::vector<std::size_t> Bisection::wanted(std::size_t slots) const {
   }
   const std::size_t open = returned_from_ - open_from;
   const std::size_t places = std::min(slots - calls.size(), open);
-  for (std::size_t place = places; place > 0; --place) {
+  if (places == 1) {
+    calls.push_back(open_from + open / 2);
+  }
+  for (std::size_t place = places > 1 ? places : 0; place > 0; --place) {
     calls.push_back(open_from + place * open / places - 1);
   }
   for (auto call = held_.rbegin(); call != held_.rend() && calls.size() < slots; ++call) {

@@ -83,11 +83,25 @@ std::optional<CallEnd> ThreadWatch::judge(Armed& armed, KernelTime& when) {
     if (hit.instruction == call.return_address && hit.stack_pointer == call.slot + kSlotBytes) {
       return CallEnd::Returned;
     }
-    if (armed.touches > kMostTouches || hits_ >= kMostHits || !armed.watchpoint->arm_again()) {
+    if (armed.touches > kMostTouches || hits_ >= kMostHits || !arm_anew(armed)) {
       return CallEnd::LostSight;
     }
+    return std::nullopt;
   }
   return std::nullopt;
+}
+
+/// A new one: kernels were seen not to trap again when the old one is refreshed. It was blind since
+/// the hit, so what is said of the call begins anew.
+bool ThreadWatch::arm_anew(Armed& armed) {
+  armed.watchpoint.reset();
+  auto watchpoint = Watchpoint::arm(thread_.tid, calls_[armed.call].slot);
+  if (!watchpoint) {
+    return false;
+  }
+  armed.watchpoint = std::move(*watchpoint);
+  armed.since = std::chrono::steady_clock::now();
+  return true;
 }
 
 void ThreadWatch::take_hits(KernelTime now) {

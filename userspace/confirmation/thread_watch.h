@@ -67,6 +67,7 @@ class ThreadWatch {
   void begin(std::vector<Call> calls);
   void take_hits(KernelTime now);
   [[nodiscard]] std::optional<CallEnd> judge(Armed& armed, KernelTime& when);
+  bool arm_anew(Armed& armed);
   void end(std::size_t call, CallEnd how, KernelTime since, KernelTime when);
   void arm_wanted(KernelTime now);
   void look_for_deeper_calls();

@@ -65,7 +65,7 @@ Result<std::unique_ptr<Watchpoint>> Watchpoint::arm(Tid thread, std::uint64_t ad
     return Error::from_errno("map a watchpoint's records", errno);
   }
   std::unique_ptr<Watchpoint> watchpoint(new Watchpoint(std::move(event), pages));
-  if (auto armed = watchpoint->arm_again(); !armed) {
+  if (auto armed = watchpoint->enable(); !armed) {
     return std::move(armed).error();
   }
   return watchpoint;
@@ -75,7 +75,7 @@ Watchpoint::~Watchpoint() {
   ::munmap(pages_, kRingBytes);
 }
 
-Status Watchpoint::arm_again() {
+Status Watchpoint::enable() {
   // Enables it until it has overflowed once: a hot function must not be trapped again and again.
   if (::ioctl(event_.get(), PERF_EVENT_IOC_REFRESH, 1) != 0) {
     return Error::from_errno("arm a watchpoint", errno);

@@ -29,13 +29,12 @@ class Watchpoint {
   Watchpoint& operator=(const Watchpoint&) = delete;
   ~Watchpoint();
 
-  /// The hits since the last call; at most one for each time it was armed.
+  /// The hits since the last call; one at most, for it is over then.
   std::vector<WatchpointHit> take_hits();
-  /// For one more hit.
-  Status arm_again();
 
  private:
   Watchpoint(UniqueFd event, void* pages) : event_(std::move(event)), pages_(pages) {}
+  Status enable();
 
   UniqueFd event_;
   void* pages_;
