@@ -291,7 +291,7 @@ ProfileSources Stages::sources(std::chrono::milliseconds symbol_budget) {
     return symbolizer_->resolve(stacks, std::max(left, std::chrono::milliseconds(0)));
   };
   sources.own_pids = {Pid(static_cast<std::uint32_t>(::getpid()))};
-  sources.until = std::chrono::steady_clock::now();
+  sources.until = stopped_at_.value_or(std::chrono::steady_clock::now());
   return sources;
 }
 
@@ -342,6 +342,8 @@ Report Stages::finish(bool interrupted) {
   confirmation_.reset();
   cost_.sampling_ends(*observer_, unwinding_ == nullptr ? 0 : unwinding_->table_bytes());
   observer_->stop();
+  // Waiting for stacks that are still being unwound is no part of the window.
+  stopped_at_ = std::chrono::steady_clock::now();
   while (!queue_.finished()) {
     take_in(std::chrono::milliseconds(0));
   }

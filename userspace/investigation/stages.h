@@ -107,6 +107,7 @@ class Stages {
   SampleQueue queue_;
   std::unique_ptr<Observer> observer_;
   HookKeeper syscall_hook_;
+  std::optional<KernelTime> stopped_at_;
   OwnCost cost_;
 };
 
