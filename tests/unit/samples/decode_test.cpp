@@ -218,9 +218,9 @@ TEST(DecodeRecord, TurnsPlacesOfFramesIntoValues) {
 }
 
 TEST(DecodeRecord, RefusesPlacesThatAreNotThere) {
-  for (const std::uint16_t promised : {1, CULPRIT_MAX_PLACES + 1, 65535}) {
+  for (const int promised : {1, CULPRIT_MAX_PLACES + 1, 65535}) {
     CollectingSink sink;
-    EXPECT_FALSE(decode_record(bytes_of(places_of(promised)), sink));
+    EXPECT_FALSE(decode_record(bytes_of(places_of(static_cast<std::uint16_t>(promised))), sink));
     EXPECT_TRUE(sink.samples.empty());
   }
 }
