@@ -15,6 +15,7 @@
 #include "base/ids.h"
 #include "containers/container.h"
 #include "samples/activity.h"
+#include "samples/call_watch.h"
 #include "samples/usage.h"
 
 namespace culprit {
@@ -48,6 +49,14 @@ struct CpuCores {
 };
 
 /// One thread's life inside the window. Sorted by samples, most first.
+/// One call of a thread that was watched: did it come back?
+struct WatchedCall {
+  std::vector<FrameId> path;  ///< outermost first; the last one is the call's function
+  CallEnd end = CallEnd::NotYet;
+  std::chrono::nanoseconds watched{0};  ///< until it was last seen, or returned
+  bool callees_returned = false;        ///< all that it had called came back meanwhile
+};
+
 struct ThreadProfile {
   ProcessKey process;
   Tid tid;
@@ -66,6 +75,7 @@ struct ThreadProfile {
   /// Paths (outermost first) under which this thread or its siblings were seen to sleep; may be
   /// empty.
   std::vector<std::vector<FrameId>> sleeping_paths;
+  std::vector<WatchedCall> watched_calls;  ///< outermost first
   bool kernel_thread = false;
 };
 

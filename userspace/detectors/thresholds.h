@@ -59,6 +59,8 @@ inline constexpr double kSilentSyscallShare = 0.1;
 inline constexpr double kLoopSeconds = 5;
 /// Change alone is weak: it has to fill most of a default window.
 inline constexpr double kChangeSeconds = 8;
+/// A call that was watched for less has not had the time to return.
+inline constexpr double kWatchedSeconds = 2;
 /// Still at it when the window ends: what stopped earlier has returned.
 inline constexpr double kToTheEndSeconds = 0.5;
 /// Unaccepted connections that no healthy server has for lack of time.
@@ -162,6 +164,8 @@ inline constexpr double kNoLimitShareOfHost = 0.5;
 // --- Confidence. ---
 /// What an outside view can be sure of; only a confirmation goes beyond.
 inline constexpr double kMostWithoutConfirmation = 0.95;
+/// The call was watched and did not return.
+inline constexpr double kMostWithConfirmation = 0.99;
 /// Busy, nothing proven.
 inline constexpr double kMostWithoutProof = 0.49;
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "confirmation/confirmation.h"
 #include "investigation/audit_log.h"
 #include "investigation/host_facts.h"
 #include "investigation/precautions.h"
@@ -24,7 +25,14 @@ namespace {
 /// Samples that may wait for the main thread: ten seconds of a storm of short-lived processes.
 constexpr std::size_t kQueueCapacity = 200'000;
 
-constexpr const char* kContainerNames = "container names";
+/// A container may be unknown because its engine did not answer.
+Error with_reasons(const Error& error, const std::vector<std::string>& reasons) {
+  std::string message = error.message();
+  for (const std::string& reason : reasons) {
+    message += "\n  " + reason;
+  }
+  return Error(message, error.error_number());
+}
 
 /// The processes that parse files must not starve the report that waits for them.
 SymbolWorkerSettings with_share(SymbolWorkerSettings settings) {
@@ -102,7 +110,7 @@ Status Stages::select_containers() {
   }
   auto selected = containers_->select(selection);
   if (!selected) {
-    return with_reasons(selected.error(), limits_.reasons_of(kContainerNames));
+    return with_reasons(selected.error(), limits_.reasons_of(kContainerNamesLimit));
   }
   selected_ = std::move(selected->roots);
   return Success{};
@@ -169,6 +177,7 @@ void Stages::start_unwinding(const ProbeSettings& settings) {
   auto unwinding = Unwinding::start(observer_->shared_maps(), maps_, *std::move(unwind_worker_));
   if (unwinding) {
     unwinding_ = std::move(*unwinding);
+    start_confirmation();
     start_runtimes();
   } else {
     limits_.add("stacks", unwinding.error());
@@ -205,39 +214,6 @@ void Stages::add_tcp_state_probe(const ProbeSettings& settings) {
   }
 }
 
-void Stages::take_engine_answer(bool wait) {
-  if (!engines_) {
-    return;
-  }
-  auto answer = wait ? std::optional(engines_->wait()) : engines_->poll();
-  if (!answer) {
-    return;
-  }
-  containers_->learn(*answer);
-  engines_answer_ = !answer->engines.empty();
-  for (const std::string& failure : answer->failures) {
-    limits_.add(kContainerNames, failure);
-  }
-  engines_.reset();
-}
-
-void Stages::ask_engines() {
-  engines_.emplace(engine_sockets_,
-                   [] { static_cast<void>(reserve_cpu(Tid(0), kHelperReservation)); });
-}
-
-/// Containers that were born since the engines were asked want names too.
-void Stages::ask_about_newborn() {
-  if (engines_ || !engines_answer_) {
-    return;
-  }
-  std::set<std::string> undescribed = containers_->undescribed();
-  if (!std::ranges::includes(asked_about_, undescribed)) {
-    asked_about_ = std::move(undescribed);
-    ask_engines();
-  }
-}
-
 std::chrono::milliseconds Stages::elapsed() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                observer_->started_at());
@@ -245,7 +221,13 @@ std::chrono::milliseconds Stages::elapsed() const {
 
 void Stages::take_in(std::chrono::milliseconds wait) {
   for (Sample& sample : queue_.take(syscall_hook_.due_in(wait))) {
+    if (confirmation_ != nullptr) {
+      confirmation_->look_at(sample);
+    }
     intake_->accept(std::move(sample));
+  }
+  if (confirmation_ != nullptr) {
+    confirmation_->step(std::chrono::steady_clock::now());
   }
   syscall_hook_.step(*observer_, *intake_, limits_);
   intake_->settle();

@@ -30,8 +30,12 @@
 
 namespace culprit {
 
+class Confirmation;
 class RuntimeFrames;
 class Unwinding;
+
+/// What limits are filed under when engines do not answer.
+inline constexpr const char* kContainerNamesLimit = "container names";
 
 /// Every stage of one investigation, made in the order in which they depend on each other, and the
 /// few things that flow between them besides samples. Main thread only.
@@ -69,6 +73,8 @@ class Stages {
   void finish_recording(Report& report);
   void start_runtimes();
   void start_unwinding(const ProbeSettings& settings);
+  void start_confirmation();
+  void take_confirmation();
   void add_syscall_probe(const ProbeSettings& settings);
   void add_tcp_state_probe(const ProbeSettings& settings);
   void take_engine_answer(bool wait);
@@ -105,12 +111,14 @@ class Stages {
   std::vector<LossCount> window_losses_;  ///< of naming what recorded windows hold
   std::unique_ptr<Unwinding> unwinding_;
   std::unique_ptr<RuntimeFrames> runtimes_;
+  std::unique_ptr<Confirmation> confirmation_;  ///< null where stacks are not walked by us
   std::unique_ptr<Intake> intake_;
   std::optional<std::uint64_t> watched_revision_;  ///< of the containers
   HostSources host_sources_;
   SampleQueue queue_;
   std::unique_ptr<Observer> observer_;
   HookKeeper syscall_hook_;
+  std::optional<KernelTime> stopped_at_;
   OwnCost cost_;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "confirmation/confirmation.h"
 #include "detectors/all_detectors.h"
 #include "detectors/ruled_out.h"
 #include "exporters/text_exporter.h"
@@ -92,7 +93,7 @@ ProfileSources Stages::sources(std::chrono::milliseconds symbol_budget) {
   };
   sources.build_ids = [this] { return symbolizer_->build_ids(); };
   sources.own_pids = {Pid(static_cast<std::uint32_t>(::getpid()))};
-  sources.until = std::chrono::steady_clock::now();
+  sources.until = stopped_at_.value_or(std::chrono::steady_clock::now());
   return sources;
 }
 
@@ -141,12 +142,17 @@ Report Stages::judge(std::chrono::milliseconds symbol_budget, Purpose purpose, b
 }
 
 std::string Stages::interim_verdict() {
+  take_confirmation();
   return interim_line(judge(kInterimSymbolBudget, Purpose::Interim, /*interrupted=*/false));
 }
 
 Report Stages::finish(bool interrupted) {
+  take_confirmation();
+  confirmation_.reset();
   cost_.sampling_ends(*observer_, unwinding_ == nullptr ? 0 : unwinding_->table_bytes());
   observer_->stop();
+  // Waiting for stacks that are still being unwound is no part of the window.
+  stopped_at_ = std::chrono::steady_clock::now();
   while (!queue_.finished()) {
     take_in(std::chrono::milliseconds(0));
   }

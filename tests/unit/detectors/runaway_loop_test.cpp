@@ -279,5 +279,75 @@ TEST(CulpritItself, IsNeverBlamed) {
   EXPECT_THAT(culprits_of(run_detectors(builder.build())), IsEmpty());
 }
 
+// The calls of the looping server's thread that were watched: of its path, so many frames.
+WatchedCall watched(ProfileBuilder& builder, std::size_t frames, CallEnd end, double seconds) {
+  WatchedCall call{.end = end,
+                   .watched = std::chrono::milliseconds(static_cast<int>(1000 * seconds)),
+                   .callees_returned = true};
+  for (const std::string& function :
+       test::Path(kLoopPath.begin(), kLoopPath.begin() + static_cast<std::ptrdiff_t>(frames))) {
+    for (std::uint32_t id = 0; id < builder.raw().frames.size(); ++id) {
+      if (builder.raw().frames.at(FrameId(id)).function == function) {
+        call.path.push_back(FrameId(id));
+      }
+    }
+  }
+  return call;
+}
+
+TEST(RunawayLoop, SaysForHowLongTheCallWasWatchedNotToReturn) {
+  ProfileBuilder builder;
+  add_looping_server(builder, 20);
+  const double before =
+      find_kind(run_detectors(builder.build()), FindingKind::RunawayLoop)->confidence;
+  // The samples' common path ends one call deeper: that one comes back, its caller does not.
+  builder.raw().threads[0].watched_calls = {watched(builder, 4, CallEnd::NotYet, 7.8),
+                                            watched(builder, 5, CallEnd::Returned, 0.1)};
+  const Profile& profile = builder.build();
+  const auto findings = run_detectors(profile);
+  const Finding* loop = find_kind(findings, FindingKind::RunawayLoop);
+  ASSERT_NE(loop, nullptr);
+  EXPECT_THAT(loop->proof, HasSubstr("handle has not returned for 7.8 s"));
+  EXPECT_EQ(blamed_function(profile, *loop), "handle");
+  EXPECT_GT(loop->confidence, before);
+}
+
+TEST(RunawayLoop, IsLessCertainWhenTheSupposedHomeCameBack) {
+  ProfileBuilder builder;
+  add_looping_server(builder, 20);
+  const double before =
+      find_kind(run_detectors(builder.build()), FindingKind::RunawayLoop)->confidence;
+  builder.raw().threads[0].watched_calls = {watched(builder, 5, CallEnd::Returned, 1.2)};
+  const auto findings = run_detectors(builder.build());
+  const Finding* loop = find_kind(findings, FindingKind::RunawayLoop);
+  ASSERT_NE(loop, nullptr);
+  EXPECT_LE(loop->confidence, 0.5 * before + 0.01);
+  EXPECT_THAT(loop->proof, testing::Not(HasSubstr("has not returned")));
+}
+
+TEST(RunawayLoop, NotReturningAloneIsNoProof) {
+  ProfileBuilder builder;
+  add_looping_server(builder, 0);
+  builder.raw().threads[0].watched_calls = {watched(builder, 5, CallEnd::NotYet, 7.8)};
+  const auto findings = run_detectors(builder.build());
+  EXPECT_THAT(culprits_of(findings), IsEmpty());
+  const Finding* computation = find_kind(findings, FindingKind::LongComputation);
+  ASSERT_NE(computation, nullptr);
+  EXPECT_LT(computation->confidence, 0.5);
+  EXPECT_THAT(computation->proof, HasSubstr("normalize_tags has not returned for 7.8 s"));
+}
+
+TEST(RunawayLoop, ACallThatNobodyFollowedToTheEndSaysNothing) {
+  ProfileBuilder builder;
+  add_looping_server(builder, 20);
+  const double before =
+      find_kind(run_detectors(builder.build()), FindingKind::RunawayLoop)->confidence;
+  builder.raw().threads[0].watched_calls = {watched(builder, 5, CallEnd::LostSight, 3),
+                                            watched(builder, 4, CallEnd::NotYet, 1),
+                                            watched(builder, 2, CallEnd::NotYet, 7)};
+  const auto findings = run_detectors(builder.build());
+  EXPECT_EQ(find_kind(findings, FindingKind::RunawayLoop)->confidence, before);
+}
+
 }  // namespace
 }  // namespace culprit
