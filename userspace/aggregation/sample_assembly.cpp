@@ -269,6 +269,8 @@ void Placement::finish_threads() {
     thread.major_faults = progress.major_faults;
     thread.write_calls = progress.write_calls;
     thread.read_calls = progress.read_calls;
+    thread.written_bytes = progress.written_bytes;
+    thread.read_bytes = progress.read_bytes;
     threads.push_back(std::move(thread));
   }
   std::stable_sort(threads.begin(), threads.end(),

@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 1> kWriteLosses{"write_map_full"};
 
 /// A stream with all that decides about it.
 struct Flood {
-  double lines_per_s = 0, bytes_per_s = 0;
+  double lines_per_s = 0, records_per_s = 0, bytes_per_s = 0;
   CallSite site;
   BehaviourCost own;
   FindingCost cost;
@@ -100,7 +100,7 @@ bool fills_disk(const Flood& flood) {
 bool is_concentrated(const ProfileIndex& index, const LogStream& stream, const Flood& flood) {
   const double requests = requests_per_s(index, stream.pids);
   if (requests > 0) {
-    return flood.lines_per_s > kLinesPerRequest * requests;
+    return flood.records_per_s > kLinesPerRequest * requests;
   }
   return static_cast<double>(flood.site.weight) < kFewestEventStacks ||
          flood.site.share >= kCallSiteShare;
@@ -109,7 +109,8 @@ bool is_concentrated(const ProfileIndex& index, const LogStream& stream, const F
 Flood measure(const ProfileIndex& index, const LogStream& stream) {
   const Profile& profile = index.profile();
   Flood flood;
-  flood.lines_per_s = per_second(profile, static_cast<double>(stream.text_calls));
+  flood.lines_per_s = per_second(profile, stream.lines());
+  flood.records_per_s = per_second(profile, stream.records());
   flood.bytes_per_s = per_second(profile, static_cast<double>(stream.bytes));
   if (!is_flood(flood.lines_per_s, flood.bytes_per_s)) {
     return flood;
@@ -217,7 +218,7 @@ std::vector<Evidence> evidence_of(const LogStream& stream, const Flood& flood) {
        .comparison = ">=",
        .threshold = kTextShare,
        .source = "sys_exit",
-       .text = fmt::format("{:.0f} % of the writes are lines", 100 * stream.text_share())},
+       .text = fmt::format("{:.0f} % of the writes are text", 100 * stream.text_share())},
       {.key = "own_cores",
        .value = flood.own.cores,
        .unit = "cores",
@@ -279,11 +280,11 @@ Finding describe(const ProfileIndex& index, const LogStream& stream, const Flood
   finding.headline = fmt::format("{} floods {}: {:.0f} lines/s, {:.1f} MB/s",
                                  group_name(profile, stream.workloads), target_text(stream),
                                  flood.lines_per_s, flood.bytes_per_s / 1e6);
-  finding.proof = fmt::format("{} lines in {:.0f} s, {:.0f} % of them from {}", stream.text_calls,
+  finding.proof = fmt::format("{:.0f} lines in {:.0f} s, {:.0f} % of them from {}", stream.lines(),
                               profile.seconds(), 100 * flood.site.share,
                               function_text(profile.frames, finding.where));
   if (flood.site.weight == 0) {
-    finding.proof = fmt::format("{} lines in {:.0f} s", stream.text_calls, profile.seconds());
+    finding.proof = fmt::format("{:.0f} lines in {:.0f} s", stream.lines(), profile.seconds());
   }
   if (fills_disk(flood)) {
     finding.explains = fmt::format("disk full in {:.1f} h", *flood.full_in_seconds / 3600);
