@@ -4,8 +4,9 @@
 //   log_flood stdout|write|writev|stdio|blocks|syslog SECONDS [PATH]
 //
 // stdout: write() to descriptor 1. write, writev, stdio: lines appended to PATH by the call of that
-// name; blocks: by stdio as it is when nobody changes its buffer, which ends within a line; the file is cut back to nothing whenever it reaches 256 MiB. syslog: syslog(3) to a
-// /dev/log of its own in private namespaces, read by a helper; needs root.
+// name; blocks: by stdio as it is when nobody changes its buffer, which ends within a line; the
+// file is cut back to nothing whenever it reaches 256 MiB. syslog: syslog(3) to a /dev/log of its
+// own in private namespaces, read by a helper; needs root.
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

@@ -30,8 +30,7 @@ __attribute__((noinline)) static void log_every_item(long log) {
 
 void _start(void) {
   call(kAlarm, 30, 0, 0);
-  const long log =
-      call(kOpen, (long)"log_flood_32.log", kWriteOnly | kCreate | kAppend, 0600);
+  const long log = call(kOpen, (long)"log_flood_32.log", kWriteOnly | kCreate | kAppend, 0600);
   say(2, "ready port=0\n");
   log_every_item(log);
 }

@@ -217,8 +217,8 @@ TEST(LogFlood, OfPiecesIsCountedByTheirLineEnds) {
   ProfileBuilder builder;
   std::vector<Finding> findings;
   const Finding* flood = flood_of_blocks(
-      builder, findings,
-      {.calls_per_second = 40000, .bytes_per_call = 15, .ends_line_share = 0.25}, 0);
+      builder, findings, {.calls_per_second = 40000, .bytes_per_call = 15, .ends_line_share = 0.25},
+      0);
   ASSERT_NE(flood, nullptr);
   EXPECT_THAT(flood->headline, testing::HasSubstr("10000 lines/s"));
 }

@@ -135,9 +135,13 @@ double share_of(std::uint64_t part, std::uint64_t all) {
 
 }  // namespace
 
-double LogStream::text_share() const { return share_of(printable_calls, calls); }
+double LogStream::text_share() const {
+  return share_of(printable_calls, calls);
+}
 
-bool LogStream::writes_whole_lines() const { return share_of(text_calls, calls) >= kTextShare; }
+bool LogStream::writes_whole_lines() const {
+  return share_of(text_calls, calls) >= kTextShare;
+}
 
 double LogStream::lines() const {
   return static_cast<double>(text_calls) +

@@ -54,9 +54,8 @@ constexpr std::array<std::string_view, 9> kReads{
     "read", "readv", "pread64", "preadv", "preadv2", "recvfrom", "recvmsg", "recvmmsg", "recv"};
 
 constexpr std::array<std::string_view, 15> kLookUps{
-    "stat",   "lstat",     "newfstatat", "fstatat64",  "statx",
-    "access", "faccessat", "faccessat2", "open",       "openat",
-    "stat64", "lstat64",   "openat2",    "readlinkat", "readlink"};
+    "stat", "lstat",  "newfstatat", "fstatat64", "statx",   "access",     "faccessat", "faccessat2",
+    "open", "openat", "stat64",     "lstat64",   "openat2", "readlinkat", "readlink"};
 
 template <std::size_t Size>
 bool is_one_of(const std::array<std::string_view, Size>& names, std::string_view name) {
@@ -108,8 +107,7 @@ std::string outcome_text(const SyscallActivity& activity) {
 
 void propose(SyscallSummary::Favourite& favourite, const SyscallActivity& activity) {
   if (activity.count > favourite.count) {
-    favourite = {
-        .call = activity.name, .outcome = outcome_text(activity), .count = activity.count};
+    favourite = {.call = activity.name, .outcome = outcome_text(activity), .count = activity.count};
   }
 }
 
