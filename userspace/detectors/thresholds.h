@@ -116,6 +116,8 @@ inline constexpr double kLongestLineBytes = 4096;
 /// Bytes read per byte written from which a file of text is what a filter makes of its input;
 /// unpacked text is ten times what was read.
 inline constexpr double kFedShare = 0.1;
+/// Opened about as often as written to, give or take: the two are counted apart.
+inline constexpr double kOpensPerWrite = 2;
 /// A synced file is a journal of data (WAL, AOF), not a log.
 inline constexpr double kSyncsPerSecond = 0.5;
 inline constexpr double kFloodHarmCores = 0.1;

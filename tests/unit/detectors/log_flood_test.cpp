@@ -257,6 +257,33 @@ TEST(LogFlood, OfManyLinesInOneWriteIsOneRecordForEachRequest) {
   }
 }
 
+TEST(LogFlood, OfAScriptCostsTheOpeningOfItsFile) {
+  for (const double opens_per_s : {20000.0, 200.0, 200000.0}) {
+    ProfileBuilder builder;
+    const WorkloadIndex script = builder.container("script");
+    builder.thread({.workload = script,
+                    .paths = {{"_start", "main", "echo", "write@libc.so.6"},
+                              {"_start", "main", "redirect", "open@libc.so.6"},
+                              {"_start", "main", "redirect", "open@libc.so.6"},
+                              {"_start", "main", "parse"}},
+                    .in_syscall = {{1, 0.2}, {257, 0.4}}});
+    builder.syscall(100, "write", 20000);
+    builder.syscall(100, "openat", opens_per_s);
+    for (SyscallActivity& activity : builder.raw().syscalls) {
+      activity.number = activity.name == "write" ? 1 : 257;
+    }
+    builder.writes({.workload = script,
+                    .target = WriteTarget::File,
+                    .path = "/var/log/script.log",
+                    .append = true,
+                    .stacks = {{"_start", "main", "echo", "write@libc.so.6"}}});
+    const auto findings = run_detectors(builder.build());
+    const Finding* flood = find_kind(findings, FindingKind::LogFlood);
+    ASSERT_NE(flood, nullptr);
+    EXPECT_NEAR(flood->cost.own_cores, opens_per_s == 20000 ? 0.6 : 0.25, 0.03) << opens_per_s;
+  }
+}
+
 TEST(LogFlood, ComesFromOnePlaceInTheCode) {
   ProfileBuilder builder;
   const WorkloadIndex writer = add_writer(builder);

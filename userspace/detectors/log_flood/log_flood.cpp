@@ -37,11 +37,29 @@ struct Flood {
   bool harmful = false;
 };
 
-const std::vector<std::string_view>& write_calls() {
-  static const std::vector<std::string_view> kCalls{
-      "write",   "writev",   "pwrite64", "pwritev", "send",           "sendto",
-      "sendmsg", "sendmmsg", "sendfile", "splice",  "copy_file_range"};
-  return kCalls;
+/// A script's ">>" opens the log for each line, which costs more than to write it.
+bool opens_for_each_write(const ProfileIndex& index, const LogStream& stream) {
+  double opens = 0;
+  for (const Pid pid : stream.pids) {
+    for (const SyscallActivity* activity : index.syscalls_of(pid)) {
+      if (activity->error == 0 && (activity->name == "openat" || activity->name == "open")) {
+        opens += static_cast<double>(activity->count);
+      }
+    }
+  }
+  const auto writes = static_cast<double>(stream.calls);
+  return stream.target == WriteTarget::File && opens >= writes / kOpensPerWrite &&
+         opens <= writes * kOpensPerWrite;
+}
+
+std::vector<std::string_view> writing_calls(const ProfileIndex& index, const LogStream& stream) {
+  std::vector<std::string_view> calls{"write",    "writev", "pwrite64",       "pwritev",
+                                      "send",     "sendto", "sendmsg",        "sendmmsg",
+                                      "sendfile", "splice", "copy_file_range"};
+  if (opens_for_each_write(index, stream)) {
+    calls.insert(calls.end(), {"open", "openat", "close", "dup", "dup2", "dup3", "fcntl"});
+  }
+  return calls;
 }
 
 double bytes_to(const Profile& profile, WriteTarget first, WriteTarget second) {
@@ -119,7 +137,7 @@ Flood measure(const ProfileIndex& index, const LogStream& stream) {
   flood.own =
       price(index, {.pids = stream.pids,
                     .event_stacks = &stream.stacks,
-                    .system_calls = write_calls(),
+                    .system_calls = writing_calls(index, stream),
                     .most_cores = std::max(flood.lines_per_s * kMostSecondsPerLine,
                                            flood.bytes_per_s / 1e6 * kMostSecondsPerMegabyte)});
   flood.cost.own_cores = flood.own.cores;
