@@ -93,6 +93,27 @@ TEST(LogFlood, IsNotTheEnginesThatWritesItDown) {
   EXPECT_THAT(findings.front().explains, testing::HasSubstr("disk full in 0.5 h"));
 }
 
+TEST(LogFlood, IsTheContainersWhoseOutputTheEngineKeepsEvenIfItWasNotSeenToPrint) {
+  ProfileBuilder builder;
+  const WorkloadIndex writer = add_writer(builder, 0.02);  // waits for the engine
+  const std::string id(64, 'a');
+  builder.raw().workloads[writer.value()].container.id = id;
+  add_engine(builder, 0.9);
+  builder.writes({.workload = WorkloadIndex(1),
+                  .pids = {50},
+                  .target = WriteTarget::File,
+                  .path = "/var/lib/docker/containers/" + id + "/" + id + "-json.log",
+                  .append = true,
+                  .stacks = {{"runtime.goexit", "copyLogs"}}});
+  const auto findings = run_detectors(builder.build());
+  const Finding* flood = find_kind(findings, FindingKind::LogFlood);
+  ASSERT_NE(flood, nullptr);
+  EXPECT_THAT(flood->workloads, ElementsAre(writer));
+  EXPECT_TRUE(flood->where.empty());
+  ASSERT_EQ(flood->cost.induced.size(), 1U);
+  EXPECT_NEAR(flood->cost.induced[0].cores, 0.9, 0.02);
+}
+
 TEST(LogFlood, IsTheHostsWhenNoContainerPrintsIt) {
   ProfileBuilder builder;
   const WorkloadIndex writer = add_writer(builder, 0.4);

@@ -97,7 +97,8 @@ void add_induced(const ProfileIndex& index, const LogStream& stream, FindingCost
   };
   const double logged = bytes_to(profile, WriteTarget::Journal, WriteTarget::Syslog);
   if (is_printed(stream.target) && is_container(profile, stream)) {
-    bill(log_carriers(), bytes_to(profile, WriteTarget::Stdout, WriteTarget::Stderr),
+    const double seen = bytes_to(profile, WriteTarget::Stdout, WriteTarget::Stderr);
+    bill(log_carriers(), seen + (stream.known_by_copy ? static_cast<double>(stream.bytes) : 0),
          "container engine", "carries what it prints");
   } else if (is_printed(stream.target) || is_sent_to_log_service(stream.target)) {
     bill(log_services(), std::max(logged, static_cast<double>(stream.bytes)), "log service",

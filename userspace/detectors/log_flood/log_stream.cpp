@@ -75,15 +75,49 @@ bool is_log_file_of(const Container& container, const std::string& path) {
          (!container.pod.empty() && has("/" + container.pod_namespace + "_" + container.pod + "_"));
 }
 
-bool is_copy_of(const Profile& profile, const LogStream& copy, const LogStream& printed) {
-  const auto is_container = [&](WorkloadIndex index) {
+bool is_of_container(const Profile& profile, const LogStream& log) {
+  return std::ranges::any_of(log.workloads, [&](WorkloadIndex index) {
     return profile.workload(index).container.kind == WorkloadKind::Container;
-  };
+  });
+}
+
+bool is_copy_of(const Profile& profile, const LogStream& copy, const LogStream& printed) {
   return copy.target == WriteTarget::File && is_printed(printed) &&
-         std::ranges::none_of(copy.workloads, is_container) &&
+         !is_of_container(profile, copy) &&
          std::ranges::any_of(printed.workloads, [&](WorkloadIndex index) {
            return is_log_file_of(profile.workload(index).container, copy.path);
          });
+}
+
+/// The container whose output is kept in this file.
+std::optional<WorkloadIndex> printer_of(const Profile& profile, const std::string& path) {
+  std::optional<WorkloadIndex> dearest;
+  for (std::uint32_t i = 0; i < profile.workloads.size(); ++i) {
+    const WorkloadProfile& workload = profile.workloads[i];
+    if (workload.container.kind == WorkloadKind::Container &&
+        is_log_file_of(workload.container, path) &&
+        (!dearest || workload.cpu_cores > profile.workload(*dearest).cpu_cores)) {
+      dearest = WorkloadIndex(i);
+    }
+  }
+  return dearest;
+}
+
+/// Only the busiest containers' calls may have been watched, and who is held up by the engine is
+/// not among them. The file tells what it printed; the engine's code and processes do not.
+void give_copies_to_printers(const Profile& profile, std::vector<LogStream>& logs) {
+  for (LogStream& log : logs) {
+    if (log.target != WriteTarget::File || is_of_container(profile, log)) {
+      continue;
+    }
+    if (const auto printer = printer_of(profile, log.path); printer) {
+      log.target = WriteTarget::Stdout;
+      log.workloads = {*printer};
+      log.pids.clear();
+      log.stacks = CallTree();
+      log.known_by_copy = true;
+    }
+  }
 }
 
 /// What an engine writes down is what a container prints: that one's fault, and that one's disk.
@@ -174,6 +208,7 @@ std::vector<LogStream> log_streams(const ProfileIndex& index) {
     }
   }
   drop_copies(profile, logs);
+  give_copies_to_printers(profile, logs);
   return logs;
 }
 
