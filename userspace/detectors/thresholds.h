@@ -130,6 +130,8 @@ inline constexpr double kLinesPerRequest = 3;
 inline constexpr double kMostSecondsPerLine = 0.0001;
 /// The same for a megabyte: long lines cost by length.
 inline constexpr double kMostSecondsPerMegabyte = 0.05;
+/// What a line in a block usually costs: 0.2 us with Java's and C's writers, 0.6 with Go's.
+inline constexpr double kSecondsPerBufferedLine = 0.5e-6;
 
 // --- Process storms and restarts. ---
 inline constexpr double kForksPerSecond = 50;  ///< busy cron or CI hosts stay below ten

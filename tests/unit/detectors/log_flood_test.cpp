@@ -234,6 +234,34 @@ TEST(LogFlood, InBlocksIsCountedByTheNewlinesInside) {
   EXPECT_THAT(flood->headline, testing::HasSubstr("25605 lines/s, 2.0 MB/s"));
 }
 
+TEST(LogFlood, InBlocksCostsTheLinesThatDidNotFillOneToo) {
+  for (const bool formats : {true, false}) {
+    ProfileBuilder builder;
+    const WorkloadIndex writer = builder.container("chatty");
+    builder.thread({.workload = writer,
+                    .running = formats ? 1 : 0.3,
+                    .voluntary_switches = 5000,
+                    .paths = {kChatter,
+                              {"_start", "main", "format"},
+                              {"_start", "main", "format"},
+                              {"_start", "main", "format"}}});
+    builder.writes({.workload = writer,
+                    .target = WriteTarget::File,
+                    .path = "/var/log/app.log",
+                    .append = true,
+                    .calls_per_second = 24000,
+                    .bytes_per_call = 4000,
+                    .ends_line_share = 0,
+                    .inner_line_bytes = 80,
+                    .stacks = {kChatter}});
+    const auto findings = run_detectors(builder.build());
+    const Finding* flood = find_kind(findings, FindingKind::LogFlood);
+    ASSERT_NE(flood, nullptr);
+    // 1.2 million lines at half a microsecond, or all that the thread took.
+    EXPECT_NEAR(flood->cost.own_cores, formats ? 0.6 : 0.3, 0.02);
+  }
+}
+
 TEST(LogFlood, OfPiecesIsCountedByTheirLineEnds) {
   ProfileBuilder builder;
   std::vector<Finding> findings;

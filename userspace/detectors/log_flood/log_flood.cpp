@@ -135,12 +135,17 @@ Flood measure(const ProfileIndex& index, const LogStream& stream) {
     return flood;
   }
   flood.site = dearest_call_site(stream.stacks, profile.frames);
+  const double buffered_lines =
+      stream.writes_whole_lines()
+          ? 0
+          : flood.lines_per_s - per_second(profile, static_cast<double>(stream.text_calls));
   flood.own =
       price(index, {.pids = stream.pids,
                     .event_stacks = &stream.stacks,
                     .system_calls = writing_calls(index, stream),
                     .most_cores = std::max(flood.lines_per_s * kMostSecondsPerLine,
-                                           flood.bytes_per_s / 1e6 * kMostSecondsPerMegabyte)});
+                                           flood.bytes_per_s / 1e6 * kMostSecondsPerMegabyte),
+                    .usual_cores = buffered_lines * kSecondsPerBufferedLine});
   flood.cost.own_cores = flood.own.cores;
   flood.cost.waited_cores = flood.own.waited_cores;
   add_induced(index, stream, flood.cost);
