@@ -148,6 +148,7 @@ struct sched_entity {
 };
 
 struct task_io_accounting {
+	u64 rchar;
 	u64 wchar;
 	u64 syscr;
 	u64 syscw;

@@ -201,6 +201,9 @@ static __always_inline void look_closer(void *ctx, struct call_scratch *scratch)
 
 	if (!find_file(call, call_needs_socket(call->kind)))
 		return;
+	/* Whom 32-bit programs talk to is not followed, and half of a conversation says nothing. */
+	if (call->compat && is_socket(call))
+		return;
 	if (call_receives(call->kind)) {
 		on_received(call->kind);
 		return;
@@ -208,7 +211,8 @@ static __always_inline void look_closer(void *ctx, struct call_scratch *scratch)
 	if (call_needs_socket(call->kind))
 		note_role(call);
 	clear_user_data(&scratch->data);
-	if (wants_stack(scratch, &to_name_server))
+	/* The walk over the stack knows 64-bit frames only. */
+	if (wants_stack(scratch, &to_name_server) && !call->compat)
 		call->stack_hash = user_stack_hash(ctx);
 	else if (call->kind == CALL_CONNECT)
 		return;
@@ -236,15 +240,19 @@ static __always_inline int on_exit_of_call(__u64 *ctx, struct call_registers reg
 	key.reserved = 0;
 	count_call(&key);
 
-	if (key.compat || key.number >= CULPRIT_SYSCALL_LIMIT)
+	if (key.number >= CULPRIT_SYSCALL_LIMIT)
 		return 0;
-	kind = call_kinds[key.number];
+	kind = key.compat ? compat_call_kinds[key.number] : call_kinds[key.number];
 	if (!is_of_interest(kind, (__s64)ctx[1]))
 		return 0;
 	scratch = call_scratch();
 	if (!scratch)
 		return 0;
-	read_call_arguments(scratch->call.arguments, registers);
+	if (key.compat)
+		read_compat_arguments(scratch->call.arguments, registers);
+	else
+		read_call_arguments(scratch->call.arguments, registers);
+	scratch->call.compat = key.compat;
 	scratch->call.kind = kind;
 	scratch->call.result = (__s64)ctx[1];
 	scratch->call.cgroup_id = key.cgroup_id;

@@ -71,6 +71,8 @@ struct ThreadProfile {
   std::chrono::nanoseconds runtime{0}, run_queue{0};
   std::uint64_t voluntary_switches = 0, forced_switches = 0, major_faults = 0;
   std::uint64_t write_calls = 0, read_calls = 0;
+  /// By any kind of file; what is received from sockets only when read() does it.
+  std::uint64_t written_bytes = 0, read_bytes = 0;
   CallTree calls;
   /// Paths (outermost first) under which this thread or its siblings were seen to sleep; may be
   /// empty.
@@ -160,7 +162,11 @@ struct WriteActivity {
   std::uint64_t inode = 0;
   std::uint32_t device = 0;
   bool append = false;
-  std::uint64_t calls = 0, bytes = 0, text_calls = 0, syncs = 0, failures = 0;
+  std::uint64_t calls = 0, bytes = 0, syncs = 0, failures = 0;
+  std::uint64_t text_calls = 0;       ///< printable and ending in a newline
+  std::uint64_t printable_calls = 0;  ///< these, and those that end within a line
+  /// Of the printable calls, looked at without each one's last byte, and the newlines in there.
+  std::uint64_t inner_bytes = 0, inner_newlines = 0;
   std::uint16_t last_error = 0;
   std::vector<std::uint64_t> bytes_per_second;
   CallTree calls_tree;                           ///< of the sampled write calls

@@ -296,6 +296,8 @@ void Placement::finish_threads() {
     thread.major_faults = progress.major_faults;
     thread.write_calls = progress.write_calls;
     thread.read_calls = progress.read_calls;
+    thread.written_bytes = progress.written_bytes;
+    thread.read_bytes = progress.read_bytes;
     threads.push_back(std::move(thread));
     order.push_back(static_cast<std::uint32_t>(index));
   }

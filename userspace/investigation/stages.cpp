@@ -25,15 +25,6 @@ namespace {
 /// Samples that may wait for the main thread: ten seconds of a storm of short-lived processes.
 constexpr std::size_t kQueueCapacity = 200'000;
 
-/// A container may be unknown because its engine did not answer.
-Error with_reasons(const Error& error, const std::vector<std::string>& reasons) {
-  std::string message = error.message();
-  for (const std::string& reason : reasons) {
-    message += "\n  " + reason;
-  }
-  return Error(message, error.error_number());
-}
-
 /// The processes that parse files must not starve the report that waits for them.
 SymbolWorkerSettings with_share(SymbolWorkerSettings settings) {
   settings.conditions.give_share = [](pid_t pid) {

@@ -106,6 +106,9 @@ RunFacts Stages::run_facts(const Profile& profile, bool interrupted) {
   if (auto partial = syscall_hook_.partial_view(profile.syscalls_observed_share); partial) {
     facts.limits.push_back(std::move(*partial));
   }
+  if (auto compat = compat_limit(profile); compat) {
+    facts.limits.push_back(std::move(*compat));
+  }
   for (ProbeHook& hook : observer_->hooks()) {
     facts.hooks.push_back({.question = std::move(hook.question),
                            .hook = std::move(hook.hook),

@@ -80,7 +80,8 @@ ThreadProgress progress_of(const culprit_progress& progress) {
                         .major_faults = progress.major_faults,
                         .write_calls = progress.write_calls,
                         .written_bytes = progress.written_bytes,
-                        .read_calls = progress.read_calls};
+                        .read_calls = progress.read_calls,
+                        .read_bytes = progress.read_bytes};
 }
 
 Status decode_cpu_sample(std::span<const std::byte> bytes, SampleSink& sink) {

@@ -33,6 +33,20 @@ static const __u8 call_kinds[CULPRIT_SYSCALL_LIMIT] = {
 	[328] = CALL_WRITE_VECTOR,     /* pwritev2 */
 };
 
+/* arch/x86/entry/syscalls/syscall_32.tbl: of 32-bit programs, what they write to files. */
+static const __u8 compat_call_kinds[CULPRIT_SYSCALL_LIMIT] = {
+	[4] = CALL_WRITE,             /* write */
+	[118] = CALL_SYNC,            /* fsync */
+	[146] = CALL_WRITE_VECTOR_32, /* writev */
+	[148] = CALL_SYNC,            /* fdatasync */
+	[181] = CALL_WRITE,           /* pwrite64 */
+	[187] = CALL_TRANSFER,        /* sendfile */
+	[239] = CALL_TRANSFER,        /* sendfile64 */
+	[334] = CALL_WRITE_VECTOR_32, /* pwritev */
+	[377] = CALL_TRANSFER_THIRD,  /* copy_file_range */
+	[379] = CALL_WRITE_VECTOR_32, /* pwritev2 */
+};
+
 /* arch/x86/include/asm/thread_info.h: set from entry to exit of a 32-bit call. */
 enum { CULPRIT_TS_COMPAT = 0x2 };
 
@@ -69,4 +83,15 @@ static __always_inline void read_call_arguments(__u64 *arguments, struct call_re
 	arguments[3] = READ_REGISTER(registers, r10);
 	arguments[4] = READ_REGISTER(registers, r8);
 	arguments[5] = READ_REGISTER(registers, r9);
+}
+
+/* arch/x86/entry/entry_64_compat.S: 32-bit calls pass theirs so, however they enter the kernel. */
+static __always_inline void read_compat_arguments(__u64 *arguments, struct pt_regs *registers)
+{
+	arguments[0] = (__u32)registers->bx;
+	arguments[1] = (__u32)registers->cx;
+	arguments[2] = (__u32)registers->dx;
+	arguments[3] = (__u32)registers->si;
+	arguments[4] = (__u32)registers->di;
+	arguments[5] = (__u32)registers->bp;
 }

@@ -214,6 +214,35 @@ TEST(BusyPoll, IsSpinningOnYield) {
   EXPECT_THAT(culprits_of(run_detectors(builder.build())), ElementsAre("busy_poll"));
 }
 
+TEST(BusyPoll, IsALookUpOfAFileThatDoesNotComeIntoBeing) {
+  ProfileBuilder builder;
+  const WorkloadIndex poller = builder.container("poller");
+  builder.thread({.workload = poller, .in_syscall = {{262, 0.6}}});
+  builder.syscall(100, "newfstatat", 200000, ENOENT);
+  builder.syscall(100, "write", 2);
+  const auto findings = run_detectors(builder.build());
+  ASSERT_THAT(culprits_of(findings), ElementsAre("busy_poll"));
+  EXPECT_THAT(findings.front().proof, HasSubstr("newfstatat in vain (ENOENT)"));
+}
+
+TEST(BusyPoll, IsNoSearchThatFindsNowAndThen) {
+  // A compiler with fifty places to look in for each header, and a script that imports.
+  ProfileBuilder compiler;
+  const WorkloadIndex build = compiler.container("build");
+  compiler.thread({.workload = build, .comm = "cc1plus", .in_syscall = {{257, 0.2}}});
+  compiler.syscall(100, "openat", 50000, ENOENT);
+  compiler.syscall(100, "openat", 1000);
+  compiler.syscall(100, "read", 2000);
+  EXPECT_THAT(culprits_of(run_detectors(compiler.build())), IsEmpty());
+
+  // Other failures than absence say something: a permission, a name in use.
+  ProfileBuilder scanner;
+  const WorkloadIndex scan = scanner.container("scan");
+  scanner.thread({.workload = scan, .in_syscall = {{257, 0.5}}});
+  scanner.syscall(100, "openat", 50000, EACCES);
+  EXPECT_THAT(culprits_of(run_detectors(scanner.build())), IsEmpty());
+}
+
 TEST(BusyPoll, IsNoneJustBelowTheRateOrWithWorkInBetween) {
   ProfileBuilder slow;
   const WorkloadIndex poller = slow.container("poller");
