@@ -10,9 +10,10 @@ import call_tree
 
 
 def pythons() -> Dict[str, List[str]]:
-    """The host's, and those of pyenv."""
+    """The host's; with CULPRIT_ALL_INTERPRETERS=1 those of pyenv, too."""
     found = {"python3": shutil.which("python3", path="/usr/bin:/bin")}
-    for path in sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python3"))):
+    wanted = os.environ.get("CULPRIT_ALL_INTERPRETERS") == "1"
+    for path in sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python3"))) if wanted else ():
         version = path.split("/")[-3]
         if tuple(int(part) for part in version.split(".")[:2]) >= (3, 8):
             found[f"pyenv-{version}"] = path

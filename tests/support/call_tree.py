@@ -40,7 +40,8 @@ class CallTreeCase(stacks.StackCase):
     COMMANDS: Mapping[str, Sequence[str]] = {}
     SCRIPT = ""
     KIND = ""
-    seconds = 10
+    # A process's first half second has native frames only, until its runtime has been met.
+    seconds = 30
 
     @classmethod
     def victims(cls, scratch: Scratch) -> Dict[str, Workload]:

@@ -128,8 +128,8 @@ Status RecordingFile::insert(Statement& statement, const Row& row, Keys... keys)
 Status RecordingFile::write_sample(const Sample& sample) {
   return std::visit(
       [this]<typename Row>(const Row& row) -> Status {
-        if constexpr (std::is_same_v<Row, StackCopy>) {
-          return Success{};  // its stack comes once more when it has been unwound
+        if constexpr (std::is_same_v<Row, StackCopy> || std::is_same_v<Row, FramePlaces>) {
+          return Success{};  // what is made of them comes as a stack and as a CallWatch
         } else if constexpr (std::is_same_v<Row, RawStack>) {
           if (!shaped_.insert(row.hash).second) {
             return Success{};

@@ -61,6 +61,8 @@ template <>
 inline constexpr std::string_view kTable<LossCount> = "losses";
 template <>
 inline constexpr std::string_view kTable<SamplerTicks> = "sampler_ticks";
+template <>
+inline constexpr std::string_view kTable<CallWatch> = "call_watches";
 
 template <typename Visit, RowOf<StackShape> Row>
 void columns(Visit& visit, Row& row) {
@@ -277,6 +279,19 @@ void columns(Visit& visit, Row& row) {
   visit("cause", row.cause);
   visit("cgroup", row.cgroup);
   visit("count", row.count);
+}
+
+template <typename Visit, RowOf<CallWatch> Row>
+void columns(Visit& visit, Row& row) {
+  visit("until", row.until);
+  visit("pid", row.process.pid);
+  visit("started", row.process.start_boottime_ns);
+  visit("tid", row.tid);
+  visit("space", row.address_space);
+  visit("stack", row.stack);
+  visit("call_end", row.end);
+  visit("watched", row.watched);
+  visit("callees_returned", row.callees_returned);
 }
 
 template <typename Visit, RowOf<SamplerTicks> Row>

@@ -18,7 +18,7 @@ inline constexpr std::int64_t kSchemaVersion = 1;
 /// What is kept in the order in which it became known; each kind has a table.
 using RecordedRows = std::tuple<CpuSample, HookCoverage, SyscallCount, ConnectCount, ExchangeCount,
                                 WriteCount, ProcessEvent, CgroupEvent, ExecutableMapping, HostUsage,
-                                CgroupUsage, ListenQueue, LossCount, SamplerTicks>;
+                                CgroupUsage, ListenQueue, LossCount, SamplerTicks, CallWatch>;
 
 /// The statements that make an empty recording, each of them ended by ";\n".
 std::string schema_sql();

@@ -86,12 +86,12 @@ static __always_inline void read_call_arguments(__u64 *arguments, struct call_re
 }
 
 /* arch/x86/entry/entry_64_compat.S: 32-bit calls pass theirs so, however they enter the kernel. */
-static __always_inline void read_compat_arguments(__u64 *arguments, struct pt_regs *registers)
+static __always_inline void read_compat_arguments(__u64 *arguments, struct call_registers registers)
 {
-	arguments[0] = (__u32)registers->bx;
-	arguments[1] = (__u32)registers->cx;
-	arguments[2] = (__u32)registers->dx;
-	arguments[3] = (__u32)registers->si;
-	arguments[4] = (__u32)registers->di;
-	arguments[5] = (__u32)registers->bp;
+	arguments[0] = (__u32)READ_REGISTER(registers, bx);
+	arguments[1] = (__u32)READ_REGISTER(registers, cx);
+	arguments[2] = (__u32)READ_REGISTER(registers, dx);
+	arguments[3] = (__u32)READ_REGISTER(registers, si);
+	arguments[4] = (__u32)READ_REGISTER(registers, di);
+	arguments[5] = (__u32)READ_REGISTER(registers, bp);
 }
