@@ -15,6 +15,7 @@ from requirements import require_root
 from workload import Scratch, Workload, victim
 
 NOBODY = 65534
+VICTIMS = {"endless_loop": ["150"], "retry_refused": ["tcp4", "150"], "log_flood": ["stdout", "150"]}
 
 
 def as_nobody() -> None:
@@ -31,8 +32,8 @@ class Recordings(unittest.TestCase):
         cls.addClassCleanup(cls.stack.close)
         cls.folder = cls.stack.enter_context(Scratch()).name
         cls.names = {}
-        for name in ("endless_loop", "retry_refused", "log_flood"):
-            workload = cls.stack.enter_context(Workload(name.replace("_", "-"), [victim(name), "90"]))
+        for name, arguments in VICTIMS.items():
+            workload = cls.stack.enter_context(Workload(name.replace("_", "-"), [victim(name), *arguments]))
             cls.names[name] = workload.name
 
     def path(self, name: str) -> str:
