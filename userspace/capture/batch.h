@@ -17,11 +17,12 @@
 
 namespace culprit {
 
-/// The names of a stack, as numbers of frames, outermost first.
+/// A stack of named frames: one frame more than the stack that called it. Stacks that begin alike
+/// share their beginning, which is most of them.
 struct NumberedStack {
   std::uint32_t id = 0;
-  StackEnd end = StackEnd::Complete;
-  std::vector<std::uint32_t> frames;
+  std::uint32_t caller = 0;  ///< a lower id; 0 is the empty stack
+  std::uint32_t frame = 0;
 };
 
 /// Which of them a raw stack has in one process.
@@ -29,6 +30,7 @@ struct StackNaming {
   StackHash stack;
   ProcessKey process;
   AddressSpaceId address_space;
+  StackEnd end = StackEnd::Complete;
   std::uint32_t named = 0;
 };
 

@@ -97,10 +97,6 @@ std::string json_of(const std::map<std::string, std::string>& texts) {
   return dumped(Json(texts));
 }
 
-std::string json_of(const std::vector<std::uint32_t>& numbers) {
-  return dumped(Json(numbers));
-}
-
 bool from_json(std::string_view text, Gaps& gaps) {
   std::vector<std::uint32_t> numbers;
   if (!take_each(text, numbers) || numbers.size() != gaps.size()) {
@@ -147,10 +143,6 @@ bool from_json(std::string_view text, std::map<std::string, std::string>& texts)
     }
   }
   return true;
-}
-
-bool from_json(std::string_view text, std::vector<std::uint32_t>& numbers) {
-  return take_each(text, numbers);
 }
 
 }  // namespace culprit

@@ -23,7 +23,6 @@ std::string json_of(const Pressure& pressure);
 std::string json_of(const std::vector<DiskUsage>& disks);
 std::string json_of(const std::vector<std::string>& texts);
 std::string json_of(const std::map<std::string, std::string>& texts);
-std::string json_of(const std::vector<std::uint32_t>& numbers);
 
 /// False when the text is not what json_of writes.
 bool from_json(std::string_view text, Gaps& gaps);
@@ -31,6 +30,5 @@ bool from_json(std::string_view text, Pressure& pressure);
 bool from_json(std::string_view text, std::vector<DiskUsage>& disks);
 bool from_json(std::string_view text, std::vector<std::string>& texts);
 bool from_json(std::string_view text, std::map<std::string, std::string>& texts);
-bool from_json(std::string_view text, std::vector<std::uint32_t>& numbers);
 
 }  // namespace culprit

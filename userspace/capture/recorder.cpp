@@ -66,31 +66,32 @@ Recorder::Question Recorder::question_of(const StackOfProcess& stack) {
 }
 
 std::uint32_t Recorder::number_of(const ResolvedStack& stack) {
-  std::vector<std::uint32_t> path;
-  path.reserve(stack.frames.size());
+  std::uint32_t number = 0;
   for (const ResolvedFrame& frame : stack.frames) {
     const std::size_t before = frames_.size();
-    path.push_back(frames_.intern(frame).value());
+    const std::uint32_t id = frames_.intern(frame).value();
     if (frames_.size() != before) {
-      batch_.frames.emplace_back(path.back(), frame);
+      batch_.frames.emplace_back(id, frame);
     }
+    const auto next = static_cast<std::uint32_t>(stacks_.size()) + 1;
+    const auto [known, added] = stacks_.try_emplace((std::uint64_t{number} << 32U) | id, next);
+    if (added) {
+      batch_.stacks.push_back({.id = next, .caller = number, .frame = id});
+    }
+    number = known->second;
   }
-  const auto next = static_cast<std::uint32_t>(stacks_.size());
-  const auto [known, added] = stacks_.try_emplace({stack.end, path}, next);
-  if (added) {
-    batch_.stacks.push_back({.id = next, .end = stack.end, .frames = std::move(path)});
-  }
-  return known->second;
+  return number;
 }
 
 void Recorder::keep(const Question& question, const ResolvedStack& answer) {
   const std::uint32_t named = number_of(answer);
-  const auto [known, added] = namings_.try_emplace(question, named);
-  if (added || known->second != named) {
-    known->second = named;
+  const auto [known, added] = namings_.try_emplace(question, answer.end, named);
+  if (added || known->second != std::pair(answer.end, named)) {
+    known->second = {answer.end, named};
     batch_.namings.push_back({.stack = question.stack,
                               .process = question.process,
                               .address_space = question.address_space,
+                              .end = answer.end,
                               .named = named});
   }
 }

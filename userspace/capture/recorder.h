@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -75,8 +76,9 @@ class Recorder : public SampleSink {
   KernelTime window_began_;
   Batch batch_;
   FrameTable frames_;
-  std::map<std::pair<StackEnd, std::vector<std::uint32_t>>, std::uint32_t> stacks_;
-  std::map<Question, std::uint32_t> namings_;
+  /// By the caller's number and the frame's.
+  std::unordered_map<std::uint64_t, std::uint32_t> stacks_;
+  std::map<Question, std::pair<StackEnd, std::uint32_t>> namings_;
   std::set<ProcessKey> processes_;
 };
 

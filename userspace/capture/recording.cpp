@@ -199,38 +199,43 @@ Status Recording::load_frames() {
 }
 
 Status Recording::load_stacks() {
-  auto read = each_row(
-      "SELECT id, stack_end, frames FROM stacks ORDER BY id", [this](const Statement& row) {
-        NamedStack stack;
-        const std::int64_t end = row.integer(1);
-        if (row.integer(0) != static_cast<std::int64_t>(named_stacks_.size()) || end < 0 ||
-            end > static_cast<std::int64_t>(kLargest<StackEnd>) ||
-            !from_json(row.bytes(2), stack.frames)) {
+  named_stacks_.resize(1);  // the empty one
+  auto read =
+      each_row("SELECT id, caller, frame FROM stacks ORDER BY id", [this](const Statement& row) {
+        const auto next = static_cast<std::int64_t>(named_stacks_.size());
+        const std::int64_t caller = row.integer(1);
+        const std::int64_t frame = row.integer(2);
+        // A caller that comes earlier cannot be called by its callee: no walk goes round in
+        // circles.
+        if (row.integer(0) != next || caller < 0 || caller >= next || frame < 0 ||
+            frame >= static_cast<std::int64_t>(frames_.size())) {
           return false;
         }
-        stack.end = static_cast<StackEnd>(end);
-        const bool known = std::ranges::all_of(
-            stack.frames, [this](std::uint32_t frame) { return frame < frames_.size(); });
-        named_stacks_.push_back(std::move(stack));
-        return known;
+        named_stacks_.push_back({.caller = static_cast<std::uint32_t>(caller),
+                                 .frame = static_cast<std::uint32_t>(frame)});
+        return true;
       });
-  if (!read) {
-    return read;
-  }
+  return read ? load_namings() : read;
+}
+
+Status Recording::load_namings() {
   const NumberLookup numbers = lookup();
   return each_row(
-      "SELECT stack, pid, started, space, named_stack FROM stack_names", [&](const Statement& row) {
+      "SELECT stack, pid, started, space, stack_end, named_stack FROM stack_names",
+      [&](const Statement& row) {
         const StackHash* hash = numbers.stack(row.integer(0));
-        const std::int64_t named = row.integer(4);
+        const std::int64_t end = row.integer(4);
+        const std::int64_t named = row.integer(5);
         if (hash == nullptr || named < 0 ||
-            named >= static_cast<std::int64_t>(named_stacks_.size())) {
+            named >= static_cast<std::int64_t>(named_stacks_.size()) || end < 0 ||
+            end > static_cast<std::int64_t>(kLargest<StackEnd>)) {
           return false;
         }
-        namings_[*hash].push_back(
-            {.process = {.pid = Pid(static_cast<std::uint32_t>(row.integer(1))),
-                         .start_boottime_ns = static_cast<std::uint64_t>(row.integer(2))},
-             .address_space = AddressSpaceId(static_cast<std::uint64_t>(row.integer(3))),
-             .named = static_cast<std::uint32_t>(named)});
+        namings_[{.stack = *hash,
+                  .process = {.pid = Pid(static_cast<std::uint32_t>(row.integer(1))),
+                              .start_boottime_ns = static_cast<std::uint64_t>(row.integer(2))},
+                  .address_space = AddressSpaceId(static_cast<std::uint64_t>(row.integer(3)))}] = {
+            .end = static_cast<StackEnd>(end), .named = static_cast<std::uint32_t>(named)};
         return true;
       });
 }
@@ -280,22 +285,18 @@ Status Recording::replay(const RecordingRange& range, SampleSink& sink) const {
 
 ResolvedStack Recording::stack_of(const StackOfProcess& question) const {
   ResolvedStack answer;
-  const auto known = namings_.find(question.stack->hash);
+  const auto known = namings_.find({.stack = question.stack->hash,
+                                    .process = question.process,
+                                    .address_space = question.address_space});
   if (known == namings_.end()) {
     return answer;
   }
-  const auto naming = std::ranges::find_if(known->second, [&](const Naming& candidate) {
-    return candidate.process == question.process &&
-           candidate.address_space == question.address_space;
-  });
-  if (naming == known->second.end()) {
-    return answer;
+  answer.end = known->second.end;
+  for (std::uint32_t number = known->second.named;
+       number != 0 && answer.frames.size() < kDeepestStack; number = named_stacks_[number].caller) {
+    answer.frames.push_back(frames_[named_stacks_[number].frame]);
   }
-  const NamedStack& stack = named_stacks_[naming->named];
-  answer.end = stack.end;
-  for (const std::uint32_t frame : stack.frames) {
-    answer.frames.push_back(frames_[frame]);
-  }
+  std::reverse(answer.frames.begin(), answer.frames.end());
   return answer;
 }
 

@@ -50,14 +50,26 @@ class Recording {
   [[nodiscard]] ProfileSources sources() const;
 
  private:
-  struct Naming {
+  struct Question {
+    StackHash stack;
     ProcessKey process;
     AddressSpaceId address_space;
+    bool operator==(const Question&) const = default;
+  };
+  struct QuestionHash {
+    std::size_t operator()(const Question& question) const {
+      return std::hash<StackHash>{}(question.stack) * 31 +
+             std::hash<ProcessKey>{}(question.process) * 7 +
+             std::hash<AddressSpaceId>{}(question.address_space);
+    }
+  };
+  struct Naming {
+    StackEnd end = StackEnd::Complete;
     std::uint32_t named = 0;
   };
   struct NamedStack {
-    StackEnd end = StackEnd::Complete;
-    std::vector<std::uint32_t> frames;
+    std::uint32_t caller = 0;
+    std::uint32_t frame = 0;
   };
 
   explicit Recording(Database database) : database_(std::move(database)) {}
@@ -67,6 +79,7 @@ class Recording {
   Status load_numbers();
   Status load_frames();
   Status load_stacks();
+  Status load_namings();
   Status load_answers();
   /// Runs the query and hands each row over; false from `take` means damage.
   template <typename Take>
@@ -83,7 +96,7 @@ class Recording {
   std::vector<StackShape> shapes_;
   std::vector<ResolvedFrame> frames_;
   std::vector<NamedStack> named_stacks_;
-  std::unordered_map<StackHash, std::vector<Naming>> namings_;
+  std::unordered_map<Question, Naming, QuestionHash> namings_;
   std::map<std::pair<CgroupId, CgroupId>, Container> containers_;
   std::unordered_map<ProcessKey, ProcessFacts> processes_;
 };

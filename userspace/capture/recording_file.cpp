@@ -146,12 +146,10 @@ Status RecordingFile::write_sample(const Sample& sample) {
 
 Status RecordingFile::write_stacks(const Batch& batch) {
   auto frames = cached(insert_sql<ResolvedFrame>("frames", "id, ", "?"));
-  auto stacks = cached(
-      "INSERT OR REPLACE INTO stacks (id, stack_end, leaf, frames) "
-      "VALUES (?, ?, ?, ?)");
+  auto stacks = cached("INSERT INTO stacks (id, caller, frame) VALUES (?, ?, ?)");
   auto namings = cached(
-      "INSERT OR REPLACE INTO stack_names (stack, pid, started, space, "
-      "named_stack) VALUES (?, ?, ?, ?, ?)");
+      "INSERT OR REPLACE INTO stack_names (stack, pid, started, space, stack_end, named_stack) "
+      "VALUES (?, ?, ?, ?, ?, ?)");
   if (!frames || !stacks || !namings) {
     return Error("cannot prepare");
   }
@@ -165,13 +163,8 @@ Status RecordingFile::write_stacks(const Batch& batch) {
     if (status) {
       Statement& row = **stacks;
       row.bind(0, std::int64_t{stack.id});
-      row.bind(1, static_cast<std::int64_t>(stack.end));
-      if (stack.frames.empty()) {
-        row.bind_null(2);
-      } else {
-        row.bind(2, std::int64_t{stack.frames.back()});
-      }
-      row.bind(3, std::string_view(json_of(stack.frames)));
+      row.bind(1, std::int64_t{stack.caller});
+      row.bind(2, std::int64_t{stack.frame});
       status = row.run();
     }
   }
@@ -183,7 +176,8 @@ Status RecordingFile::write_stacks(const Batch& batch) {
       row.bind(1, std::int64_t{naming.process.pid.value()});
       row.bind(2, static_cast<std::int64_t>(naming.process.start_boottime_ns));
       row.bind(3, static_cast<std::int64_t>(naming.address_space.value()));
-      row.bind(4, std::int64_t{naming.named});
+      row.bind(4, static_cast<std::int64_t>(naming.end));
+      row.bind(5, std::int64_t{naming.named});
       status = row.run();
     }
   }

@@ -35,8 +35,8 @@ std::vector<std::string> statements() {
       fmt::format("CREATE TABLE tasks (id INTEGER PRIMARY KEY, {})", column_names<Task>().names()),
       fmt::format("CREATE TABLE frames (id INTEGER PRIMARY KEY, {})",
                   column_names<ResolvedFrame>().names()),
-      "CREATE TABLE stacks (id INTEGER PRIMARY KEY, stack_end, leaf, frames)",
-      "CREATE TABLE stack_names (stack, pid, started, space, named_stack, "
+      "CREATE TABLE stacks (id INTEGER PRIMARY KEY, caller, frame)",
+      "CREATE TABLE stack_names (stack, pid, started, space, stack_end, named_stack, "
       "PRIMARY KEY (stack, pid, started, space)) WITHOUT ROWID",
       fmt::format("CREATE TABLE containers (v2, v1, {}, PRIMARY KEY (v2, v1)) WITHOUT ROWID",
                   column_names<Container>().names()),
@@ -51,7 +51,7 @@ std::vector<std::string> statements() {
       "LEFT JOIN containers c ON c.v2 = t.cgroup AND c.v1 = t.cgroup_v1 "
       "LEFT JOIN stack_names n ON n.stack = s.stack AND (n.pid, n.started, n.space) IN "
       "((t.pid, t.started, t.space), (0, 0, 0)) "
-      "LEFT JOIN stacks k ON k.id = n.named_stack LEFT JOIN frames f ON f.id = k.leaf");
+      "LEFT JOIN stacks k ON k.id = n.named_stack LEFT JOIN frames f ON f.id = k.frame");
   return all;
 }
 

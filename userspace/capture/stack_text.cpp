@@ -151,6 +151,7 @@ void StackText::add_folded(std::string_view line) {
     path_.push_back(frame_of(folded_frames_, stack.substr(0, end), folded_frame_of));
     stack.remove_prefix(std::min(end + 1, stack.size()));
   }
+  ++read_lines_;
   add_path(*count);
 }
 
@@ -161,6 +162,7 @@ void StackText::begin_perf(std::string_view header) {
     ++unread_lines_;
     return;
   }
+  ++read_lines_;
   in_stack_ = true;
   path_.assign(1, frame_of(comms_, comm,
                            [](std::string_view name) { return process_frame(displayable(name)); }));
@@ -175,6 +177,7 @@ void StackText::add_perf_frame(std::string_view line) {
     ++unread_lines_;
     return;
   }
+  ++read_lines_;
   if (path_.size() < kDeepest) {
     path_.push_back(frame_of(perf_frames_, trimmed(line.substr(address_end)), perf_frame_of));
   }
@@ -258,7 +261,7 @@ Result<StackText> read_stack_text(const std::string& path) {
     std::memmove(buffer.data(), rest.data(), filled);
   }
   text.finish();
-  if (text.stacks() == 0) {
+  if (!text.is_of_stacks()) {
     return Error(path + ": it is neither a recording, nor folded stacks, nor text of perf script");
   }
   return text;

@@ -29,6 +29,8 @@ class StackText {
   [[nodiscard]] const FrameTable& frames() const { return frames_; }
   [[nodiscard]] std::uint64_t stacks() const { return stacks_; }
   [[nodiscard]] std::uint64_t unread_lines() const { return unread_lines_; }
+  /// Stacks were found, and more of it than not was read: prose has words before numbers, too.
+  [[nodiscard]] bool is_of_stacks() const { return stacks_ > 0 && read_lines_ > unread_lines_; }
 
  private:
   enum class Form : std::uint8_t { Unknown, Folded, Perf };
@@ -54,10 +56,11 @@ class StackText {
   std::vector<FrameId> path_;
   bool in_stack_ = false;
   std::uint64_t stacks_ = 0;
+  std::uint64_t read_lines_ = 0;
   std::uint64_t unread_lines_ = 0;
 };
 
-/// Reads a whole file of such text. Fails when it cannot be read or holds no stack.
+/// Reads a whole file of such text. Fails when it cannot be read or is something else.
 Result<StackText> read_stack_text(const std::string& path);
 
 }  // namespace culprit

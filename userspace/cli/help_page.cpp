@@ -13,8 +13,9 @@ std::string_view help_page() {
 Usage: culprit [investigate] [OPTIONS]
        culprit record -o FILE.culprit [OPTIONS]
        culprit report FILE.culprit [--format ...] [--out DIR]
-       culprit flame FILE [--format svg|folded] [--container NAME] [--from TIME]
-                     [--to TIME] [--by cpu|syscalls|connect-failures|write-bytes]
+       culprit flame FILE [--format svg|folded] [--container NAME]
+                     [--from TIME] [--to TIME]
+                     [--by cpu|syscalls|connect-failures|write-bytes]
        culprit doctor        what works on this host, what would mend the rest
 
 Observes this host for ten seconds and prints who is to blame, the proof, and

@@ -33,7 +33,8 @@ std::variant<std::unique_ptr<Investigation>, CannotBegin> Investigation::begin(
     return CannotBegin{selected.error().message(), ExitCode::Usage};
   }
   if (auto started = stages->start_observing(*btf); !started) {
-    return CannotBegin{started.error().message(), ExitCode::CouldNotObserve};
+    return CannotBegin{started.error().message(),
+                       stages->recording_failed() ? ExitCode::Failed : ExitCode::CouldNotObserve};
   }
   return std::unique_ptr<Investigation>(new Investigation(std::move(stages)));
 }

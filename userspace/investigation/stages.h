@@ -64,6 +64,8 @@ class Stages {
   /// Stops observing and reports.
   Report finish(bool interrupted);
 
+  /// It was asked for a recording, and there is no writing it.
+  [[nodiscard]] bool recording_failed() const { return recording_failed_; }
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] std::chrono::milliseconds elapsed() const;
 
@@ -108,6 +110,7 @@ class Stages {
   std::unique_ptr<Recorder> recorder_;  ///< when what is observed is to be kept
   std::unique_ptr<RecordingTee> tee_;
   KernelTime window_due_;
+  bool recording_failed_ = false;
   std::vector<LossCount> window_losses_;  ///< of naming what recorded windows hold
   std::unique_ptr<Unwinding> unwinding_;
   std::unique_ptr<RuntimeFrames> runtimes_;

@@ -31,8 +31,13 @@ Status Stages::start_recording(const RecordingHead& head) {
     return Success{};
   }
   auto recorder = Recorder::start(*options_.record_to, head);
+  if (!recorder && options_.command == Command::Record) {
+    recording_failed_ = true;
+    return std::move(recorder).error();
+  }
   if (!recorder) {
-    return std::move(recorder).error().within("record");
+    limits_.add("recording", recorder.error());  // the report is wanted all the more
+    return Success{};
   }
   recorder_ = std::move(*recorder);
   window_due_ = head.window.start_time + kRecordedWindow;
@@ -48,14 +53,17 @@ void Stages::end_window_when_due() {
   window_due_ = now + kRecordedWindow;
   const Profile profile =
       builder_->build(recorder_->remembered_once(sources(kInterimSymbolBudget)));
+  Losses lost;
   // Frames without a name are asked for again at the end, and counted then.
   for (LossCount& loss : symbolizer_->take_losses(now)) {
     if (!loss.cause.starts_with("symbols_")) {
       window_losses_.push_back(std::move(loss));
     }
   }
-  recorder_->describe("run",
-                      run_facts_json(run_facts(profile, /*interrupted=*/true), profile.lost));
+  for (const LossCount& loss : window_losses_) {
+    lost[loss.cause] += loss.count;
+  }
+  recorder_->describe("run", run_facts_json(run_facts(profile, /*interrupted=*/true), lost));
   recorder_->end_window(now);
 }
 

@@ -87,10 +87,12 @@ TEST(StackTextFile, IsReadWholeWithLinesLongerThanAChunk) {
 
 TEST(StackTextFile, ThatHoldsNoStackIsToldSo) {
   const TestFolder folder;
-  std::ofstream(folder.file("a")) << "<html>\n";
-  const auto text = read_stack_text(folder.file("a"));
-  ASSERT_FALSE(text);
-  EXPECT_THAT(text.error().message(), HasSubstr("neither a recording"));
+  for (const char* content : {"", "<html>\n", "# Title\n\nOf 12 things\nnone is\na stack\n"}) {
+    std::ofstream(folder.file("a")) << content;
+    const auto text = read_stack_text(folder.file("a"));
+    ASSERT_FALSE(text) << content;
+    EXPECT_THAT(text.error().message(), HasSubstr("neither a recording"));
+  }
 }
 
 }  // namespace
