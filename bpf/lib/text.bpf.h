@@ -41,9 +41,9 @@ static __always_inline int is_text_byte(char byte)
 }
 
 /* How many of the bytes are newlines; exact, other than the questions above. */
-static __always_inline __u32 count_newlines(const __u64 words[CULPRIT_TEXT_SAMPLE_WORDS])
+static __always_inline __u64 count_newlines(const __u64 words[CULPRIT_TEXT_SAMPLE_WORDS])
 {
-	__u32 count = 0;
+	__u64 count = 0;
 
 	for (int index = 0; index < CULPRIT_TEXT_SAMPLE_WORDS; index++) {
 		__u64 others = words[index] ^ CULPRIT_EVERY_BYTE('\n');
