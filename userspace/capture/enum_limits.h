@@ -24,6 +24,8 @@ inline constexpr auto kLargest<FileKind> = FileKind::Other;
 template <>
 inline constexpr auto kLargest<ProcessEventKind> = ProcessEventKind::Exit;
 template <>
+inline constexpr auto kLargest<CallEnd> = CallEnd::LostSight;
+template <>
 inline constexpr auto kLargest<WorkloadKind> = WorkloadKind::Host;
 
 }  // namespace culprit

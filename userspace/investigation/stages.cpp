@@ -142,11 +142,7 @@ Status Stages::start_observing(const KernelBtf& btf) {
                                         .events = containers_->identity(),
                                         .min_confidence = options_.min_confidence});
       !recording) {
-    if (options_.command == Command::Record) {
-      return recording;
-    }
-    // The report is what was asked for; --out records besides, where there is room.
-    limits_.add("recording", recording.error());
+    return recording;
   }
   builder_ = std::make_unique<ProfileBuilder>(host, std::move(window), containers_->identity());
   tee_ = std::make_unique<RecordingTee>(*builder_, recorder_.get());

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "confirmation/confirmation.h"
@@ -37,6 +39,10 @@ Status Stages::start_recording(const RecordingHead& head) {
   }
   if (!recorder) {
     limits_.add("recording", recorder.error());  // the report is wanted all the more
+    std::error_code unknown;
+    if (std::filesystem::file_size(*options_.record_to, unknown) == 0 && !unknown) {
+      std::filesystem::remove(*options_.record_to, unknown);  // nothing half-written stays
+    }
     return Success{};
   }
   recorder_ = std::move(*recorder);
