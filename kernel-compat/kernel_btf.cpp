@@ -76,7 +76,8 @@ Result<KernelBtf> find_kernel_btf(const std::string& given_file, const std::stri
     }
   }
   return Error(
-      "this kernel does not describe itself (no BTF in /sys/kernel/btf/vmlinux): give a description with "
+      "this kernel does not describe itself (no BTF in /sys/kernel/btf/vmlinux): give a "
+      "description with "
       "--btf FILE; type: culprit doctor --explain-btf");
 }
 
