@@ -284,7 +284,7 @@ ExitCode run(const std::vector<std::string>& arguments, bool output_open) {
   if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
     return leave_early(*early);
   }
-  const Options& options = std::get<Options>(parsed);
+  const auto& options = std::get<Options>(parsed);
   switch (options.command) {
     case Command::Report:
       return report_again(options);

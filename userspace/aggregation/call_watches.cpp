@@ -30,7 +30,8 @@ void want_watched_stacks(const Observations& seen, StackNames& stacks) {
 }
 
 void assemble_call_watches(BuildContext& context) {
-  for (const auto& [key, watch] : context.seen.call_watches) {
+  for (const auto& entry : context.seen.call_watches) {
+    const auto& watch = entry.second;  // clang 14: a binding cannot be captured
     const auto thread =
         std::ranges::find_if(context.profile.threads, [&](const ThreadProfile& candidate) {
           return candidate.tid == watch.tid && candidate.process == watch.process;

@@ -96,9 +96,9 @@ Status Recording::each_row(const std::string& sql, Take take) const {
 }
 
 const std::string& Recording::fact(const std::string& name) const {
-  static const std::string none;
+  static const std::string kNone;
   const auto known = facts_.find(name);
-  return known == facts_.end() ? none : known->second;
+  return known == facts_.end() ? kNone : known->second;
 }
 
 Status Recording::load_facts() {

@@ -30,7 +30,7 @@ struct StackShape {
 };
 
 template <typename Row>
-inline constexpr std::string_view kTable = "";
+inline constexpr std::string_view kTable;
 template <>
 inline constexpr std::string_view kTable<CpuSample> = "samples";
 template <>

@@ -36,8 +36,9 @@ std::vector<std::string> statements() {
       fmt::format("CREATE TABLE frames (id INTEGER PRIMARY KEY, {})",
                   column_names<ResolvedFrame>().names()),
       "CREATE TABLE stacks (id INTEGER PRIMARY KEY, caller, frame)",
-      "CREATE TABLE stack_names (stack, pid, started, space, stack_end, named_stack, "
-      "PRIMARY KEY (stack, pid, started, space)) WITHOUT ROWID",
+      fmt::format("CREATE TABLE stack_names ({0}, stack_end, named_stack, PRIMARY KEY ({0})) "
+                  "WITHOUT ROWID",
+                  "stack, pid, started, space"),
       fmt::format("CREATE TABLE containers (v2, v1, {}, PRIMARY KEY (v2, v1)) WITHOUT ROWID",
                   column_names<Container>().names()),
       fmt::format("CREATE TABLE processes (asked_pid, asked_started, {}, "

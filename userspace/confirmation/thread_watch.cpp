@@ -107,10 +107,10 @@ bool ThreadWatch::arm_anew(Armed& armed) {
 void ThreadWatch::take_hits(KernelTime now) {
   // Outermost first: an outer one that is over takes the inner ones along.
   std::ranges::sort(armed_, {}, &Armed::call);
-  for (std::size_t index = 0; index < armed_.size(); ++index) {
+  for (Armed& armed : armed_) {
     KernelTime when = now;
-    if (const auto how = judge(armed_[index], when); how) {
-      end(armed_[index].call, *how, armed_[index].since, when);
+    if (const auto how = judge(armed, when); how) {
+      end(armed.call, *how, armed.since, when);
       return;
     }
   }

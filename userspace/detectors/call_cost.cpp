@@ -6,6 +6,7 @@
 #include <set>
 
 #include "detectors/call_paths.h"
+#include "detectors/script_frames.h"
 #include "detectors/thresholds.h"
 
 namespace culprit {
@@ -120,6 +121,16 @@ std::vector<FrameId> up_to_interpreter(const FrameTable& frames, std::vector<Fra
   return path;
 }
 
+/// What is below the code that asks is the behaviour's; where a script asks a library of its own
+/// language, the way into that library, since much of the script's work lies beside it.
+std::vector<FrameId> priced_path(const FrameTable& frames, const std::vector<FrameId>& common,
+                                 const std::vector<FrameId>& asking) {
+  const auto library =
+      std::find_if(common.begin() + std::ssize(asking), common.end(),
+                   [&](FrameId frame) { return is_script_library_frame(frames.at(frame)); });
+  return library == common.end() ? asking : std::vector<FrameId>(common.begin(), library + 1);
+}
+
 bool tells_where(const CallTree& stacks, const FrameTable& frames,
                  const std::vector<FrameId>& path) {
   if (static_cast<double>(stacks.total()) < thresholds::kFewestEventStacks || path.empty()) {
@@ -173,19 +184,20 @@ double waited_cores_of(const Profile& profile, const ThreadProfile& thread) {
 BehaviourCost price(const ProfileIndex& index, const Behaviour& behaviour) {
   const Profile& profile = index.profile();
   BehaviourCost cost;
+  std::vector<FrameId> priced;
   if (behaviour.event_stacks != nullptr) {
-    cost.path = application_path(
+    const std::vector<FrameId> common = up_to_interpreter(
         profile.frames,
-        up_to_interpreter(
-            profile.frames,
-            common_function_path(*behaviour.event_stacks, profile.frames, thresholds::kCommonShare)
-                .frames));
+        common_function_path(*behaviour.event_stacks, profile.frames, thresholds::kCommonShare)
+            .frames);
+    cost.path = asking_path(profile.frames, common);
+    priced = priced_path(profile.frames, common, cost.path);
   }
-  const std::vector<ThreadShares> shares = shares_of(index, behaviour, cost.path);
+  const std::vector<ThreadShares> shares = shares_of(index, behaviour, priced);
   fill_members(shares, cost);
   const double inside = cores_by(profile, shares, Method::SystemCalls);
   if (behaviour.event_stacks != nullptr &&
-      tells_where(*behaviour.event_stacks, profile.frames, cost.path)) {
+      tells_where(*behaviour.event_stacks, profile.frames, priced)) {
     const double below = cores_by(profile, shares, Method::CallPath);
     cost.cores = std::max(below, inside);
     cost.waited_cores =

@@ -36,7 +36,7 @@ struct Behaviour {
 struct BehaviourCost {
   double cores = 0;
   double waited_cores = 0;    ///< as far as the threads' samples are the behaviour's
-  std::vector<FrameId> path;  ///< the deepest application frame common to its event stacks
+  std::vector<FrameId> path;  ///< the deepest frame common to its event stacks that asks for them
   std::vector<FindingThread> threads;
   std::uint64_t samples = 0;
   /// "cpu_samples below the event stacks' common frame", or the second choice.

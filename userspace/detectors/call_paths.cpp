@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "aggregation/special_frames.h"
+#include "detectors/script_frames.h"
 
 namespace culprit {
 namespace {
@@ -178,11 +179,6 @@ bool is_library_frame(const ResolvedFrame& frame) {
          std::ranges::find(kLibraryFunctions, frame.function) != kLibraryFunctions.end();
 }
 
-bool is_script_frame(const ResolvedFrame& frame) {
-  return frame.kind == FrameKind::Python || frame.kind == FrameKind::JavaScript ||
-         frame.kind == FrameKind::Java;
-}
-
 std::vector<FrameId> application_path(const FrameTable& frames, std::vector<FrameId> path) {
   // What the runtime or an extension does for a script's function: the developer wrote the call.
   const auto script = std::find_if(
@@ -201,6 +197,17 @@ std::vector<FrameId> application_path(const FrameTable& frames, std::vector<Fram
   return path;
 }
 
+std::vector<FrameId> asking_path(const FrameTable& frames, std::vector<FrameId> path) {
+  const auto asks = std::find_if(path.rbegin(), path.rend(), [&](FrameId frame) {
+    return is_script_frame(frames.at(frame)) && !is_script_library_frame(frames.at(frame));
+  });
+  if (asks == path.rend()) {
+    return application_path(frames, std::move(path));
+  }
+  path.erase(asks.base(), path.end());
+  return path;
+}
+
 CallSite dearest_call_site(const CallTree& calls, const FrameTable& frames) {
   struct Site {
     std::uint64_t weight = 0;
@@ -212,7 +219,7 @@ CallSite dearest_call_site(const CallTree& calls, const FrameTable& frames) {
   calls.for_each_path([&](std::span<const FrameId> path, std::uint64_t weight) {
     total += weight;
     std::vector<FrameId> caller =
-        application_path(frames, std::vector<FrameId>(path.begin(), path.end()));
+        asking_path(frames, std::vector<FrameId>(path.begin(), path.end()));
     if (caller.empty()) {
       return;
     }

@@ -46,12 +46,13 @@ bool is_start_frame(const ResolvedFrame& frame);
 /// The loop of an interpreter: every script's every line passes it, so it names no place.
 bool is_interpreter_frame(const ResolvedFrame& frame);
 
-/// A function that the developer wrote in the language of a runtime.
-bool is_script_frame(const ResolvedFrame& frame);
-
 /// `path` up to the innermost function of a script, if there is one. Else without library frames at
 /// its inner end; as it is when nothing else would be left.
 std::vector<FrameId> application_path(const FrameTable& frames, std::vector<FrameId> path);
+
+/// `path` up to the code that wanted an event: of a script, the innermost function that is no
+/// library's, since loggers and clients are libraries in the script's own language.
+std::vector<FrameId> asking_path(const FrameTable& frames, std::vector<FrameId> path);
 
 /// The function that most events come from.
 struct CallSite {
@@ -60,7 +61,7 @@ struct CallSite {
   std::uint64_t weight = 0;   ///< of all stacks
 };
 
-/// The heaviest innermost application function of the tree's paths.
+/// The heaviest of the functions at which the tree's asking paths end.
 CallSite dearest_call_site(const CallTree& calls, const FrameTable& frames);
 
 }  // namespace culprit

@@ -184,6 +184,7 @@ std::string parse_lockdown(std::string_view text) {
 
 std::vector<Check> judge_rights(const Rights& rights) {
   std::vector<Check> checks;
+  checks.reserve(std::size(kWanted) + 6);
   for (const WantedRight& wanted : kWanted) {
     checks.push_back(judge(rights, wanted));
   }

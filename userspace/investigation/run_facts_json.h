@@ -21,6 +21,6 @@ struct RecordedRun {
 };
 
 /// Reads it back; what is missing or of another kind keeps its default. All texts are displayable.
-RecordedRun recorded_run(std::string_view json);
+RecordedRun recorded_run(std::string_view text);
 
 }  // namespace culprit

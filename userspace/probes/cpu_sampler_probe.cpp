@@ -37,8 +37,8 @@ bool no_such_hardware(int error_number) {
 
 }  // namespace
 
-CpuSamplerProbe::CpuSamplerProbe(SkeletonHandle<cpu_sampler> skeleton, ProbeSettings settings,
-                                 std::vector<CpuId> cpus)
+CpuSamplerProbe::CpuSamplerProbe(SkeletonHandle<cpu_sampler> skeleton,
+                                 const ProbeSettings& settings, std::vector<CpuId> cpus)
     : skeleton_(std::move(skeleton)),
       settings_(settings),
       cpus_(std::move(cpus)),

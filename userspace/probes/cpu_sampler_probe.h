@@ -33,7 +33,7 @@ class CpuSamplerProbe : public Probe {
   [[nodiscard]] int samples_ring() const;
 
  private:
-  CpuSamplerProbe(SkeletonHandle<cpu_sampler> skeleton, ProbeSettings settings,
+  CpuSamplerProbe(SkeletonHandle<cpu_sampler> skeleton, const ProbeSettings& settings,
                   std::vector<CpuId> cpus);
   Status attach_to(CpuId cpu, SamplingClock clock);
   [[nodiscard]] std::uint64_t expected_ticks(KernelTime now) const;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "detectors/call_paths.h"
+#include "detectors/script_frames.h"
 #include "report/describe.h"
 
 namespace culprit {

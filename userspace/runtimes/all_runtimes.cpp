@@ -5,8 +5,8 @@
 namespace culprit {
 
 const std::vector<RuntimeKind>& all_runtimes() {
-  static const std::vector<RuntimeKind> kinds{python_runtime()};
-  return kinds;
+  static const std::vector<RuntimeKind> kKinds{python_runtime()};
+  return kKinds;
 }
 
 }  // namespace culprit

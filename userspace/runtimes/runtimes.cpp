@@ -104,17 +104,17 @@ void Runtimes::end(const AddressSpaceKey& key) {
   spaces_.erase(known);
 }
 
-void Runtimes::sampled(const AddressSpaceKey& key, StackHash hash, KernelTime now) {
-  if (key.id == AddressSpaceId()) {
+void Runtimes::sampled(const AddressSpaceKey& space, StackHash stack, KernelTime now) {
+  if (space.id == AddressSpaceId()) {
     return;
   }
-  want_stack(key, space_of(key, now), hash);
+  want_stack(space, space_of(space, now), stack);
 }
 
-void Runtimes::met(Pid pid, StackHash hash) {
+void Runtimes::met(Pid pid, StackHash stack) {
   const auto current = space_of_pid_.find(pid);
   if (current != space_of_pid_.end()) {
-    want_stack(current->second, spaces_.at(current->second), hash);
+    want_stack(current->second, spaces_.at(current->second), stack);
   }
 }
 
@@ -290,10 +290,11 @@ RuntimeProcess Runtimes::process(const AddressSpaceKey& key, const Space& space,
 void Runtimes::name_wanted(const AddressSpaceKey& key, Space& space) {
   for (const auto& [runtime, file] : space.entered) {
     const auto& kinds = kinds_[runtime].frame_kinds;
-    const auto own = std::ranges::partition(space.wanted, [&](const RawFrame& frame) {
-      return std::ranges::find(kinds, frame.kind) == kinds.end();
-    });
-    const std::size_t count = std::min(own.size(), kFramesPerQuestion);
+    // Not std::ranges::partition: clang 14 cannot compile its result.
+    const auto own = std::partition(
+        space.wanted.begin(), space.wanted.end(),
+        [&](const RawFrame& frame) { return std::ranges::find(kinds, frame.kind) == kinds.end(); });
+    const std::size_t count = std::min<std::size_t>(space.wanted.end() - own, kFramesPerQuestion);
     if (count == 0) {
       continue;
     }

@@ -109,6 +109,25 @@ TEST(CallPaths, EndAtTheApplication) {
   EXPECT_THAT(application_path(frames, cut), SizeIs(2));
 }
 
+FrameId python_frame(FrameTable& frames, const std::string& function, const std::string& file) {
+  return frames.intern(
+      {.function = function, .file = file, .line = 3, .module = file, .kind = FrameKind::Python});
+}
+
+TEST(CallPaths, EndAtTheScriptThatAsksItsLibraries) {
+  FrameTable frames;
+  const std::string logging = "/usr/local/lib/python3.12/logging/__init__.py";
+  const FrameId main = python_frame(frames, "main", "/srv/lib/python3.shop/app.py");
+  const FrameId warning = python_frame(frames, "Logger.warning", logging);
+  const FrameId execute =
+      python_frame(frames, "execute", "/venv/lib/python3.12/site-packages/pymysql/cursors.py");
+  const FrameId write = frame(frames, "write", 0, "libc.so.6");
+  EXPECT_THAT(asking_path(frames, {main, warning, write}), SizeIs(1));
+  EXPECT_THAT(asking_path(frames, {main, execute, warning, write}), SizeIs(1));
+  EXPECT_THAT(asking_path(frames, {execute, warning, write}), SizeIs(2));  // nobody else asks
+  EXPECT_THAT(application_path(frames, {main, warning, write}), SizeIs(2));
+}
+
 TEST(CallPaths, FindWhatThreadsOfDifferentOriginHaveInCommon) {
   FrameTable frames;
   CallTree calls;

@@ -77,6 +77,7 @@ class PageTree {
     std::uint64_t least = 0;
     if (boxes.size() > kMostPageBoxes) {
       std::vector<std::uint64_t> sizes;
+      sizes.reserve(boxes.size());
       for (const FlameTree::Box& box : boxes) {
         sizes.push_back(box.samples);
       }

@@ -72,7 +72,7 @@ class FirefoxWriter {
 
   [[nodiscard]] double end_ms() const { return profile_.seconds() * kMillisecondsPerSecond; }
 
-  [[nodiscard]] FirefoxJson write_samples(const FirefoxTrack& track) const {
+  [[nodiscard]] static FirefoxJson write_samples(const FirefoxTrack& track) {
     FirefoxJson stacks = FirefoxJson::array();
     FirefoxJson times = FirefoxJson::array();
     FirefoxJson weights = FirefoxJson::array();
@@ -89,7 +89,7 @@ class FirefoxWriter {
             {"length", length}};
   }
 
-  FirefoxJson write_track(const FirefoxTrack& track, std::size_t number) {
+  static FirefoxJson write_track(const FirefoxTrack& track, std::size_t number) {
     const FirefoxJson none = FirefoxJson::array();
     const ThreadProfile* thread = track.thread;
     // Tracks of one process are told to belong together by an equal pid.

@@ -37,7 +37,8 @@ std::uint32_t category_of(FrameKind kind) {
 
 /// A column that has the same value in each of `rows` rows.
 FirefoxJson column(std::size_t rows, const FirefoxJson& value) {
-  return FirefoxJson(rows, value);
+  FirefoxJson repeated(rows, value);  // in braces it would be an array of the two
+  return repeated;
 }
 
 FirefoxJson number_or_null(std::uint32_t number) {

@@ -24,8 +24,8 @@ struct SampledProfile {
   Json weights = Json::array();
   std::uint64_t end = 0;
 
-  void add(std::vector<std::uint32_t> path, std::uint64_t weight) {
-    samples.push_back(std::move(path));
+  void add(const std::vector<std::uint32_t>& path, std::uint64_t weight) {
+    samples.push_back(path);
     weights.push_back(weight);
     end += weight;
   }
@@ -99,7 +99,7 @@ class SpeedscopeWriter {
     own.name = name;
     own.add(path, weight);
     path.insert(path.begin(), frame_of(name, "", 0));
-    host_.add(std::move(path), weight);
+    host_.add(path, weight);
   }
 
   const Profile& profile_;

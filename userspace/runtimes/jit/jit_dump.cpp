@@ -16,7 +16,7 @@ constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30U;
 /// Names and lines of one function; the code itself, which follows the name, is not read.
 constexpr std::size_t kMaxRecordBytes = std::size_t{1} << 20U;
 
-enum RecordKind : std::uint32_t { kCodeLoad = 0, kDebugInfo = 2 };
+enum RecordKind : std::uint32_t { LoadRecord = 0, DebugRecord = 2 };
 
 struct FileHeader {
   std::uint32_t magic, version, total_size, machine, padding, pid;
@@ -141,14 +141,14 @@ Status read_jit_dump(const ByteSource& file, WantedCode& wanted) {
     if (record.total_size < sizeof record) {
       return Error("a jitdump record of an impossible length");
     }
-    if (record.kind == kCodeLoad || record.kind == kDebugInfo) {
+    if (record.kind == LoadRecord || record.kind == DebugRecord) {
       const std::uint64_t begin = offset + sizeof record;
       body.resize(std::min<std::uint64_t>(
           {record.total_size - sizeof record, kMaxRecordBytes, end - std::min(begin, end)}));
       if (!file.read(begin, body)) {
         break;
       }
-      if (record.kind == kDebugInfo) {
+      if (record.kind == DebugRecord) {
         lines = lines_of(body);
       } else {
         take_load(body, lines, wanted);

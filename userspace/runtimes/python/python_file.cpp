@@ -20,17 +20,8 @@ using python::value_in;
 constexpr std::uint64_t kMostTableBytes = 32U << 20U;
 
 /// Exported by every CPython that has them; the last three tell versions before 3.11 apart.
-enum Name : std::size_t {
-  RuntimeState,
-  Loop,
-  CodeType,
-  Version,
-  Since310,
-  Since39,
-  Since38,
-  Old,
-  kNames
-};
+enum Name : std::size_t { RuntimeState, Loop, CodeType, Version, Since310, Since39, Since38, Old };
+constexpr std::size_t kNames = Old + 1;
 constexpr std::array<std::string_view, kNames> kNameTexts = {"_PyRuntime",
                                                              "_PyEval_EvalFrameDefault",
                                                              "PyCode_Type",
@@ -62,7 +53,7 @@ void keep(Symbols& found, const Elf64_Sym& symbol, std::string_view names) {
   if (!name.starts_with("Py") && !name.starts_with("_Py")) {
     return;
   }
-  const auto known = std::ranges::find(kNameTexts, name);
+  const auto* const known = std::ranges::find(kNameTexts, name);
   if (known != kNameTexts.end()) {
     found.at(static_cast<std::size_t>(known - kNameTexts.begin())) = symbol;
   }

@@ -86,7 +86,7 @@ std::optional<std::uint32_t> by_locations(std::span<const std::byte> table, Line
       return std::nullopt;
     }
     const unsigned form = head >> 3U & 15U;
-    end += ((head & 7U) + 1) * 2;
+    end += (std::uint64_t{head & 7U} + 1) * 2;
     ++place;
     if (form == kLong || form == kNoColumns) {
       line += Varints(table, place).next_signed();
