@@ -66,6 +66,7 @@ void watch_signals() {
   }
   // A reader that goes away must not take the files of --out with it.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error of write(), as a full disk is
 }
 
 /// A standard stream that is closed would be given to the next file or socket that is opened, and

@@ -51,32 +51,34 @@ static __always_inline void set_one_piece(struct user_data *data, __u64 base, __
 	data->last_length = length;
 }
 
-static __always_inline int set_pieces(struct user_data *data, __u64 pieces, __u64 count)
-{
-	struct user_piece piece;
+enum user_width { USER_WIDE, USER_NARROW };
 
-	if (!count || !read_user(&piece, sizeof(piece), pieces))
+/* Constant `width`: what is left of this is one of the two reads. */
+static __always_inline int read_piece(struct user_piece *piece, __u64 pieces, __u64 index,
+				      enum user_width width)
+{
+	struct user_piece_32 narrow;
+
+	if (width == USER_WIDE)
+		return read_user(piece, sizeof(*piece), pieces + index * sizeof(*piece));
+	if (!read_user(&narrow, sizeof(narrow), pieces + index * sizeof(narrow)))
 		return 0;
-	set_one_piece(data, piece.base, piece.length);
-	if (count == 1)
-		return 1;
-	if (!read_user(&piece, sizeof(piece), pieces + (count - 1) * sizeof(piece)))
-		return 0;
-	data->last = piece.base;
-	data->last_length = piece.length;
+	piece->base = narrow.base;
+	piece->length = narrow.length;
 	return 1;
 }
 
-static __always_inline int set_pieces_32(struct user_data *data, __u64 pieces, __u64 count)
+static __always_inline int set_pieces(struct user_data *data, __u64 pieces, __u64 count,
+				      enum user_width width)
 {
-	struct user_piece_32 piece;
+	struct user_piece piece;
 
-	if (!count || !read_user(&piece, sizeof(piece), pieces))
+	if (!count || !read_piece(&piece, pieces, 0, width))
 		return 0;
 	set_one_piece(data, piece.base, piece.length);
 	if (count == 1)
 		return 1;
-	if (!read_user(&piece, sizeof(piece), pieces + (count - 1) * sizeof(piece)))
+	if (!read_piece(&piece, pieces, count - 1, width))
 		return 0;
 	data->last = piece.base;
 	data->last_length = piece.length;
@@ -91,7 +93,7 @@ static __always_inline int set_message(struct user_data *data, __u64 address)
 		return 0;
 	data->address = message.name;
 	data->address_size = message.name_size;
-	return set_pieces(data, message.pieces, message.piece_count);
+	return set_pieces(data, message.pieces, message.piece_count, USER_WIDE);
 }
 
 /* 0 when the data is not in user memory. */
@@ -109,9 +111,9 @@ static __always_inline int find_user_data(struct user_data *data, const struct f
 		set_one_piece(data, arguments[1], call->result);
 		return 1;
 	case CALL_WRITE_VECTOR:
-		return set_pieces(data, arguments[1], arguments[2]);
+		return set_pieces(data, arguments[1], arguments[2], USER_WIDE);
 	case CALL_WRITE_VECTOR_32:
-		return set_pieces_32(data, arguments[1], arguments[2]);
+		return set_pieces(data, arguments[1], arguments[2], USER_NARROW);
 	case CALL_SEND_MESSAGE:
 	case CALL_SEND_MESSAGES: /* the first message */
 		return set_message(data, arguments[1]);

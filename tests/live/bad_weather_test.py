@@ -2,6 +2,7 @@
 """What goes wrong around a run: things vanish, disks fill, people press Ctrl-C."""
 import json
 import os
+import resource
 import signal
 import time
 import unittest
@@ -96,6 +97,15 @@ class Output(unittest.TestCase):
         done = self.run_with_out(out, preexec_fn=hide)
         self.assertIn(done.code, (culprit.EXIT_FAILED, culprit.EXIT_USAGE), done)
         self.assertIn(out, done.errors)
+
+    def test_under_a_limit_of_file_sizes_the_report_is_printed(self) -> None:
+        out = self.scratch.path("limited")
+        done = self.run_with_out(
+            out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10240, 10240)))
+        self.assertEqual(done.code, culprit.EXIT_FAILED, done)
+        self.assertIn("large", done.errors, done)
+        self.assertTrue(done.report.data["window"]["samples"], "the result is lost, too")
+        self.assertNotIn("flame.html", os.listdir(out))
 
     def test_on_a_full_disk_leaves_no_half_report(self) -> None:
         out = self.scratch.path("full")
@@ -222,6 +232,15 @@ class Kernel(unittest.TestCase):
         done = culprit.run("--duration", "1s", preexec_fn=hide)
         self.assertEqual(done.code, culprit.EXIT_BLIND, done)
         self.assertIn("/proc is not mounted", done.errors)
+
+    def test_with_cgroups_hidden_containers_keep_their_names(self) -> None:
+        def hide() -> None:
+            linux.unshare_mounts()
+            linux.mount_tmpfs("/sys/fs/cgroup")
+
+        with Workload("hidden", [victim("burn_cpu"), "8"]) as hidden:
+            report = culprit.investigate(seconds=2, preexec_fn=hide)
+        self.assertIsNotNone(report.container(hidden.name), report.told(hidden.name))
 
     def test_a_read_only_sys_is_enough(self) -> None:
         def protect() -> None:

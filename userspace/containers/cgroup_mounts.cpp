@@ -78,6 +78,22 @@ std::optional<FoundMount> parse_line(std::string_view line,
   return std::nullopt;
 }
 
+std::string mount_point(std::string_view line) {
+  const std::vector<std::string_view> parts = fields(line, ' ');
+  return parts.size() > 4 ? unescape_octal(parts[4]) : std::string();
+}
+
+/// What is mounted later upon the same place, or above it, hides what was there.
+void drop_hidden(std::vector<FoundMount>& mounts, const std::string& later) {
+  if (later.empty() || later == "/") {
+    return;
+  }
+  std::erase_if(mounts, [&](const FoundMount& found) {
+    const std::string& directory = found.mount.directory;
+    return directory == later || directory.starts_with(later + "/");
+  });
+}
+
 /// Keeps, for each hierarchy, the mount that shows it from its root on.
 void keep_better(std::vector<FoundMount>& mounts, FoundMount found) {
   for (FoundMount& known : mounts) {
@@ -134,13 +150,14 @@ CgroupMounts parse_cgroup_mounts(std::string_view mountinfo, std::string_view pr
   const std::vector<CgroupMount> numbered = numbered_hierarchies(proc_cgroup);
   std::vector<FoundMount> found;
   for (const std::string_view line : fields(mountinfo, '\n')) {
+    drop_hidden(found, mount_point(line));
     if (auto mount = parse_line(line, numbered)) {
-      mount->mount.directory.insert(0, root_prefix);
       keep_better(found, *std::move(mount));
     }
   }
   CgroupMounts mounts;
   for (FoundMount& each : found) {
+    each.mount.directory.insert(0, root_prefix);
     if (each.mount.v2) {
       mounts.v2 = std::move(each.mount);
     } else {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporters/report_files.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -21,6 +24,7 @@ namespace culprit {
 namespace {
 
 constexpr const char* kContainers = "containers";
+constexpr std::size_t kMostContainers = 500;
 /// What a run wrote there, a name on each line.
 constexpr const char* kWrittenList = ".written-by-culprit";
 
@@ -52,23 +56,40 @@ void remove_left_over(const SafeFolder& containers, const std::set<std::string>&
   }
 }
 
+/// Those that were seen running, the busiest first.
+std::vector<const WorkloadProfile*> drawn_workloads(const Profile& profile) {
+  std::vector<const WorkloadProfile*> drawn;
+  for (const WorkloadProfile& workload : profile.workloads) {
+    if (workload.calls.total() > 0 && workload.kernel_activity.empty()) {
+      drawn.push_back(&workload);
+    }
+  }
+  std::ranges::stable_sort(drawn, std::greater<>(),
+                           [](const WorkloadProfile* workload) { return workload->samples; });
+  return drawn;
+}
+
+std::string containers_entry(const Profile& profile) {
+  const std::size_t all = drawn_workloads(profile).size();
+  return all <= kMostContainers
+             ? fmt::format("{}/", kContainers)
+             : fmt::format("{}/ (the busiest {} of {})", kContainers, kMostContainers, all);
+}
+
 Status write_containers(const SafeFolder& folder, const Report& report) {
-  constexpr std::size_t kMostContainers = 500;
   Result<SafeFolder> containers = folder.folder(kContainers);
   if (!containers) {
     return std::move(containers).error();
   }
   std::set<std::string> used;
   std::set<std::string> written;
-  for (const WorkloadProfile& workload : report.profile.workloads) {
-    if (workload.calls.total() == 0 || !workload.kernel_activity.empty() ||
-        used.size() >= kMostContainers) {
-      continue;
-    }
-    const std::string name = unused_name(file_name_part(workload_name(workload)), used);
-    Status status = containers->write(name + ".folded", folded_stacks(report.profile, workload));
+  std::vector<const WorkloadProfile*> drawn = drawn_workloads(report.profile);
+  drawn.resize(std::min(drawn.size(), kMostContainers));
+  for (const WorkloadProfile* workload : drawn) {
+    const std::string name = unused_name(file_name_part(workload_name(*workload)), used);
+    Status status = containers->write(name + ".folded", folded_stacks(report.profile, *workload));
     if (status) {
-      status = containers->write(name + ".svg", workload_flame_graph(report.profile, workload));
+      status = containers->write(name + ".svg", workload_flame_graph(report.profile, *workload));
     }
     if (!status) {
       return status;
@@ -96,9 +117,9 @@ Result<std::vector<std::string>> write_report_files(const Report& report,
   if (!opened) {
     return opened.error();
   }
-  const std::vector<std::string> names = {"report.txt",    "report.json",   "report.md",
-                                          "flame.html",    "stacks.folded", "flame.svg",
-                                          "profile.pb.gz", "containers/"};
+  const std::vector<std::string> names = {
+      "report.txt",    "report.json", "report.md",     "flame.html",
+      "stacks.folded", "flame.svg",   "profile.pb.gz", containers_entry(report.profile)};
   TextOptions options;
   options.output_directory = folder;
   options.output_files = names;

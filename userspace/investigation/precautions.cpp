@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "investigation/precautions.h"
 
+#include <sys/resource.h>
+
 #include "kernel/fewer_rights.h"
 
 namespace culprit {
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);  // a probe that lacks one later says so
+  }
+}
 
 void give_up_rights(const Options& options, RunLimits& limits) {
   const auto write = options.out_directory ? WriteAnywhere::Yes : WriteAnywhere::No;

@@ -7,6 +7,9 @@
 
 namespace culprit {
 
+/// As many files as the shell's hard limit allows: each CPU and each map takes one.
+void raise_descriptor_limit();
+
 /// Gives up the capabilities that are not needed from here on.
 void give_up_rights(const Options& options, RunLimits& limits);
 

@@ -41,6 +41,7 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
       queue_(kQueueCapacity),
       syscall_hook_(options.max_overhead_share, 1, options.narrowed()) {
   capture_bpf_log();
+  raise_descriptor_limit();
   if (reserve_cpu(Tid(0), kReportReservation) == Priority::Unchanged) {
     limits_.add("own priority",
                 "no right to reserve CPU time: a starving host may delay the report",

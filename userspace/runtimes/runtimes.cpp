@@ -294,7 +294,8 @@ void Runtimes::name_wanted(const AddressSpaceKey& key, Space& space) {
     const auto own = std::partition(
         space.wanted.begin(), space.wanted.end(),
         [&](const RawFrame& frame) { return std::ranges::find(kinds, frame.kind) == kinds.end(); });
-    const std::size_t count = std::min<std::size_t>(space.wanted.end() - own, kFramesPerQuestion);
+    const auto others = static_cast<std::size_t>(space.wanted.end() - own);
+    const std::size_t count = std::min(others, kFramesPerQuestion);
     if (count == 0) {
       continue;
     }

@@ -57,6 +57,16 @@ TEST(CgroupMounts, PrefersTheMountThatShowsAll) {
   EXPECT_EQ(mounts.v2->directory, "/proc/1/root/who le");
 }
 
+TEST(CgroupMounts, LeavesOutWhatIsHidden) {
+  const std::string cgroup = "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+  const std::string upon = "31 30 0:40 / /sys/fs/cgroup rw - tmpfs none rw\n";
+  EXPECT_FALSE(parse_cgroup_mounts(cgroup + upon, "0::/\n").v2);
+  EXPECT_FALSE(parse_cgroup_mounts(cgroup + "31 2 0:40 / /sys rw - tmpfs none rw\n", "0::/\n").v2);
+  EXPECT_TRUE(parse_cgroup_mounts(upon + cgroup, "0::/\n").v2);
+  EXPECT_TRUE(
+      parse_cgroup_mounts(cgroup + "31 2 0:40 / /sys/fs/cg rw - tmpfs none rw\n", "0::/\n").v2);
+}
+
 TEST(CgroupMounts, LeavesOutWhatIsNoMount) {
   for (const char* text : {"", "\n\n", " - ", "1 2 3 4 5 6 - cgroup2", "- cgroup2 a b",
                            "1 1 0:2 / /x rw - cgroup cgroup rw,unheard\n"}) {

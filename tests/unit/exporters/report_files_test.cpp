@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -55,6 +56,25 @@ TEST_F(ReportFilesTest, WritesEveryFormatAndEachContainersGraph) {
                            "containers/mysql.svg", "containers/worker-1.folded",
                            "containers/worker-1.svg", "flame.html", "flame.svg", "profile.pb.gz",
                            "report.json", "report.md", "report.txt", "stacks.folded"));
+}
+
+TEST_F(ReportFilesTest, SaysOfHowManyItDrewTheBusiest) {
+  Report report = golden::looping_backend();
+  std::vector<WorkloadProfile>& workloads = report.profile.workloads;
+  const auto drawn = std::ranges::find_if(
+      workloads, [](const WorkloadProfile& each) { return each.container.name == "mysql"; });
+  ASSERT_NE(drawn, workloads.end());
+  WorkloadProfile idle = *drawn;
+  idle.container.name = "idle";
+  idle.samples = 0;
+  workloads.insert(workloads.end(), 600, idle);
+  workloads.push_back(idle);
+  workloads.back().container.name = "busiest";
+  workloads.back().samples = 1'000'000;
+  const auto names = write_report_files(report, out());
+  ASSERT_TRUE(names) << names.error().message();
+  EXPECT_EQ(names->back(), "containers/ (the busiest 500 of 605)");
+  EXPECT_THAT(files(), testing::Contains("containers/busiest.svg"));
 }
 
 TEST_F(ReportFilesTest, KeepsHostileContainersInsideOfTheFolder) {
