@@ -35,6 +35,10 @@ void SecondCounts::add(std::uint32_t second, std::uint64_t count) {
     entries_.push_back({second, count});
     return;
   }
+  if (entries_.back().second == second) {  // nearly always: events come in order
+    entries_.back().count = saturating_sum(entries_.back().count, count);
+    return;
+  }
   auto place = std::lower_bound(
       entries_.begin(), entries_.end(), second,
       [](const Entry& entry, std::uint32_t wanted) { return entry.second < wanted; });

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
@@ -29,6 +30,9 @@ class Statement {
   Result<bool> step();
   /// Runs a statement that gives no rows.
   Status run();
+  /// Runs to the end and calls `take(statement)` for each row.
+  template <typename Take>
+  Status each_row(Take take);
   /// Ends a query before its last row.
   void reset();
 
@@ -48,6 +52,22 @@ class Statement {
 
   std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
 };
+
+template <typename Take>
+Status Statement::each_row(Take take) {
+  for (;;) {
+    auto row = step();
+    if (!row) {
+      return std::move(row).error();
+    }
+    if (!*row) {
+      return Success{};
+    }
+    if (Status taken = take(*this); !taken) {
+      return taken;
+    }
+  }
+}
 
 /// A SQLite file, opened so that what a stranger put into it can neither run code nor write.
 class Database {

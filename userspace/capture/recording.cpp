@@ -80,19 +80,13 @@ Status Recording::each_row(const std::string& sql, Take take) const {
   if (!query) {
     return std::move(query).error();
   }
-  for (;;) {
-    auto row = query->step();
-    if (!row) {
-      return std::move(row).error();
+  return query->each_row([&](const Statement& row) -> Status {
+    if (!take(row)) {
+      const std::size_t table = sql.find("FROM ") + 5;
+      return damaged(sql.substr(table, sql.find(' ', table) - table));
     }
-    if (!*row) {
-      return Success{};
-    }
-    if (!take(*query)) {
-      return damaged(sql.substr(sql.find("FROM ") + 5,
-                                sql.find(' ', sql.find("FROM ") + 5) - sql.find("FROM ") - 5));
-    }
-  }
+    return Success{};
+  });
 }
 
 const std::string& Recording::fact(const std::string& name) const {

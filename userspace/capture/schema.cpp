@@ -101,19 +101,16 @@ Status check_schema(const Database& database) {
   if (!query) {
     return std::move(query).error();
   }
-  for (;;) {
-    auto row = query->step();
-    if (!row) {
-      return std::move(row).error();
-    }
-    if (!*row) {
-      break;
-    }
-    const auto known = missing.find(query->bytes(0));
-    if (known == missing.end()) {
+  const Status known = query->each_row([&](const Statement& row) -> Status {
+    const auto same = missing.find(row.bytes(0));
+    if (same == missing.end()) {
       return Error("its tables are not those of a recording");
     }
-    missing.erase(known);
+    missing.erase(same);
+    return Success{};
+  });
+  if (!known) {
+    return known;
   }
   return missing.empty() ? Status(Success{}) : Error("some of its tables are missing");
 }
