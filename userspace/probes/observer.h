@@ -90,7 +90,8 @@ class Observer {
   std::vector<std::unique_ptr<Probe>> probes_;
   std::vector<CounterSource> sources_;
 
-  std::vector<Sample> batch_;  ///< of the observer's thread
+  std::vector<Sample> batch_;      ///< of the observer's thread
+  std::size_t drained_bytes_ = 0;  ///< in this round
   std::atomic<bool> stopping_ = false;
   std::atomic<Priority> priority_ = Priority::Unchanged;
   std::thread thread_;
