@@ -9,7 +9,9 @@ import cgroups
 
 LOOK_SECONDS = 0.05
 PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
-SHARE = re.compile(r"^Pss:\s+(\d+) kB$", re.MULTILINE)
+MAPPING = re.compile(r"^[0-9a-f]+-[0-9a-f]+ ")
+SHARE = re.compile(r"^Pss:\s+(\d+) kB$")
+BPF_MAP = "anon_inode:bpf-map"
 
 
 class CostWatch:
@@ -25,7 +27,7 @@ class CostWatch:
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)
         self.cpu_seconds = 0.0  # of all its processes, known at the end
-        self.together = 0       # bytes; pages that several share count once
+        self.together = 0       # bytes at most at one moment; pages that several share count once
 
     def __enter__(self) -> "CostWatch":
         os.mkdir(self._folder)
@@ -53,14 +55,30 @@ class CostWatch:
             with open(os.path.join(self._folder, "cgroup.procs"), encoding="ascii") as file:
                 pids = [int(line) for line in file]
             for pid in pids:
-                self._peaks[pid] = max(self._peaks.get(pid, 0), _kilobytes(pid, "status", PEAK) * 1024)
-            self.together = max(self.together, sum(_kilobytes(pid, "smaps_rollup", SHARE) for pid in pids) * 1024)
+                self._peaks[pid] = max(self._peaks.get(pid, 0), _peak_kilobytes(pid) * 1024)
+            self.together = max(self.together, sum(_own_kilobytes(pid) for pid in pids) * 1024)
 
 
-def _kilobytes(pid: int, name: str, pattern: "re.Pattern[str]") -> int:
+def _text(pid: int, name: str) -> str:
     try:
         with open(f"/proc/{pid}/{name}", encoding="ascii", errors="replace") as file:
-            found = pattern.search(file.read())
+            return file.read()
     except OSError:
-        return 0
+        return ""  # it has ended
+
+
+def _peak_kilobytes(pid: int) -> int:
+    found = PEAK.search(_text(pid, "status"))
     return int(found.group(1)) if found else 0
+
+
+def _own_kilobytes(pid: int) -> int:
+    """Its part of what is resident, without the memory of BPF maps, which others count."""
+    kilobytes, of_map = 0, False
+    for line in _text(pid, "smaps").splitlines():
+        if MAPPING.match(line):
+            of_map = line.endswith(BPF_MAP)
+        elif not of_map:
+            found = SHARE.match(line)
+            kilobytes += int(found.group(1)) if found else 0
+    return kilobytes

@@ -116,7 +116,7 @@ ROWS = (("seconds", "s from start to end"), ("while_sampling", "% of a CPU while
         ("seen", "s of CPU in all, as its cgroup says"),
         ("rss", "MiB resident at most, the program and its helpers, as it says"),
         ("program", "MiB resident at most, the program"),
-        ("together", "MiB at most at once, pages that processes share counted once"),
+        ("together", "MiB at most at once without BPF maps, shared pages counted once"),
         ("maps", "MiB of BPF maps"), ("all", "MiB in all: the last two"),
         ("lost", "% lost"), ("containers", "containers told of"))
 

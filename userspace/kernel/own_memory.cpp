@@ -10,8 +10,8 @@ namespace culprit {
 
 void keep_heap_small() {
   // Setting them also keeps the library from raising them after each large block that was freed.
-  constexpr int kLargeBlock = 64 * 1024;
-  constexpr int kKeptAtTheTop = 128 * 1024;
+  constexpr int kLargeBlock = 1024 * 1024;
+  constexpr int kKeptAtTheTop = 1024 * 1024;
   ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   ::mallopt(M_TRIM_THRESHOLD, kKeptAtTheTop);
   // One for the main thread, one for all others: each of their own would keep what it once needed.

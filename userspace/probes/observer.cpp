@@ -244,9 +244,15 @@ std::chrono::nanoseconds Observer::program_run_time() {
 }
 
 ProgramStatistics Observer::statistics_of(std::string_view program_name) {
+  // Asked for many times a second; a program keeps its descriptor until the observer ends.
+  const auto known = asked_programs_.find(program_name);
+  if (known != asked_programs_.end()) {
+    return program_statistics(known->second).value_or(ProgramStatistics());
+  }
   for (const int program : program_descriptors()) {
     auto statistics = program_statistics(program);
     if (statistics && statistics->name == program_name) {
+      asked_programs_.emplace(program_name, program);
       return std::move(*statistics);
     }
   }

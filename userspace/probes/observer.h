@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -83,6 +85,7 @@ class Observer {
   std::unique_ptr<ExecutableMappings> mappings_;
   std::unique_ptr<LossCounters> losses_;
   std::vector<Error> degraded_;
+  std::map<std::string, int, std::less<>> asked_programs_;  ///< of the main thread
   int samples_ring_ = -1;
   KernelTime started_at_;
 
