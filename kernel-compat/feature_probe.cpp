@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "feature_probe.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/perf_event.h>
 #include <sys/stat.h>
@@ -8,7 +9,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -44,6 +47,29 @@ bool has_build_ids() {
   attributes.mmap2 = 1;
   attributes.build_id = 1;
   return try_perf_event(attributes) == 0;
+}
+
+/// Sampling programs were refused such maps until memory could be had safely anywhere.
+bool has_maps_on_demand() {
+  LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
+  const UniqueFd map(bpf_map_create(BPF_MAP_TYPE_HASH, "on_demand", sizeof(std::uint32_t),
+                                    sizeof(std::uint32_t), 1, &options));
+  if (!map.valid()) {
+    return false;
+  }
+  // r1 = map; r0 = 0; return r0
+  const std::array<bpf_insn, 4> program = {
+      bpf_insn{.code = BPF_LD | BPF_DW | BPF_IMM,
+               .dst_reg = BPF_REG_1,
+               .src_reg = BPF_PSEUDO_MAP_FD,
+               .imm = map.get()},
+      bpf_insn{},
+      bpf_insn{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+      bpf_insn{.code = BPF_JMP | BPF_EXIT},
+  };
+  const UniqueFd loaded(bpf_prog_load(BPF_PROG_TYPE_PERF_EVENT, "on_demand", "GPL", program.data(),
+                                      program.size(), nullptr));
+  return loaded.valid();
 }
 
 bool has_btf() {
@@ -97,6 +123,8 @@ bool kernel_has(KernelFeature feature) {
       // It cannot be asked without spoiling our own limit; this helper came in the same version.
       return libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns,
                                      nullptr) == 1;
+    case KernelFeature::MapsOnDemand:
+      return has_maps_on_demand();
   }
   return false;
 }

@@ -62,6 +62,11 @@ constexpr std::array kTable = {
                .since = "5.11 (d5299b67dd59)",
                .fallback = "the limit is raised, where that is allowed",
                .lost_without = "nothing, where the limit may be raised"},
+    FeatureRow{.feature = KernelFeature::MapsOnDemand,
+               .name = "hash maps that grow while samples are taken",
+               .since = "6.1 (34dd3bad1a6f)",
+               .fallback = "hash maps that have all their memory from the beginning",
+               .lost_without = "6 MiB of memory"},
 };
 
 }  // namespace

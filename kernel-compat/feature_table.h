@@ -19,6 +19,7 @@ enum class KernelFeature : std::uint8_t {
   SafeUserReads,    ///< reading user memory from an interrupt does not freeze the machine
   TypedTask,        ///< bpf_get_current_task_btf: fields of the task by plain loads
   CgroupMapMemory,  ///< memory of maps is the cgroup's, not counted against RLIMIT_MEMLOCK
+  MapsOnDemand,     ///< entries of hash maps get memory when they are made, in any program
 };
 
 /// One row for people and tests: since when, what stands in, what is lost then.

@@ -29,6 +29,7 @@
 #include "exporters/report_files.h"
 #include "investigation/investigation.h"
 #include "investigation/replay.h"
+#include "kernel/own_memory.h"
 #include "kernel/staying_alive.h"
 #include "kernel_btf.h"
 
@@ -303,6 +304,7 @@ ExitCode run(const std::vector<std::string>& arguments, bool output_open) {
 
 int main(int argc, char** argv) {
   const bool output_open = culprit::occupy_standard_streams();
+  culprit::keep_heap_small();
   // First of all: on a starving host every instruction before this one may take a second.
   static_cast<void>(culprit::reserve_cpu(culprit::Tid(0), culprit::kReportReservation));
   try {

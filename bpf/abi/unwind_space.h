@@ -28,7 +28,7 @@ struct culprit_unwind_space {
 ABI_ASSERT(sizeof(struct culprit_unwind_space) == 16, "culprit_unwind_space is kernel/user ABI");
 
 enum {
-	CULPRIT_UNWIND_POOL_BLOCKS = 1024, /* of mappings, for all address spaces together */
+	CULPRIT_UNWIND_POOL_BLOCKS = 1536, /* of mappings, for all address spaces together */
 	CULPRIT_STACK_COPY_BYTES = 16384,
 	CULPRIT_STACK_COPY_PAGE = 4096,
 	CULPRIT_UNWIND_REGISTERS = 16,

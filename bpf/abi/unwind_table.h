@@ -19,8 +19,8 @@ enum {
 	CULPRIT_UNWIND_MAX_RULES = 32768,
 	CULPRIT_UNWIND_MAX_TABLES = 4096,
 	CULPRIT_UNWIND_MAX_ADDRESS_SPACES = 8192,
-	CULPRIT_UNWIND_BLOCK_MAPPINGS = 128,
-	CULPRIT_UNWIND_MAX_MAPPING_BLOCKS = 32,
+	CULPRIT_UNWIND_BLOCK_MAPPINGS = 32, /* most processes have fewer */
+	CULPRIT_UNWIND_MAX_MAPPING_BLOCKS = 64,
 };
 
 #define CULPRIT_UNWIND_UNUSED 0xffffffffU
@@ -97,4 +97,4 @@ struct culprit_unwind_mappings {
 	struct culprit_unwind_mapping mappings[CULPRIT_UNWIND_BLOCK_MAPPINGS];
 };
 
-ABI_ASSERT(sizeof(struct culprit_unwind_mappings) == 4096, "a block of mappings is one page");
+ABI_ASSERT(sizeof(struct culprit_unwind_mappings) == 1024, "culprit_unwind_mappings is ABI");

@@ -42,8 +42,6 @@ struct ProfileSources {
 
   /// culprit itself and its workers: their load is a workload of its own, never a culprit.
   std::vector<Pid> own_pids;
-  /// culprit's own cgroup, when nothing else is in it.
-  std::optional<CgroupId> own_cgroup;
   /// The window's end; without it the time of the last observation.
   std::optional<KernelTime> until;
 };

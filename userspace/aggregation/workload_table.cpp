@@ -31,10 +31,8 @@ std::string identity_of(const Container& container, CgroupRef cgroup) {
 WorkloadTable::WorkloadTable(const CgroupTable& cgroups, const ProfileSources& sources)
     : own_pids_(sources.own_pids.begin(), sources.own_pids.end()) {
   host_ = add(bare(WorkloadKind::Host, kHostRemainder));
-  if (!own_pids_.empty() || sources.own_cgroup) {
-    Container container = bare(WorkloadKind::HostService, "culprit");
-    container.cgroup = sources.own_cgroup.value_or(CgroupId(0));
-    own_ = add(std::move(container));
+  if (!own_pids_.empty()) {
+    own_ = add(bare(WorkloadKind::HostService, "culprit"));
     profiles_[own_->value()].is_culprit_itself = true;
   }
   const std::vector<CgroupIds>& all = cgroups.all();
@@ -47,12 +45,6 @@ WorkloadTable::WorkloadTable(const CgroupTable& cgroups, const ProfileSources& s
 void WorkloadTable::place(CgroupRef ref, CgroupIds ids, const ProfileSources& sources) {
   Container container = sources.container_of(ids.v2, ids.v1);
   const CgroupId container_cgroup = container.cgroup;
-  if (sources.own_cgroup && (ids.v2 == *sources.own_cgroup || ids.v1 == *sources.own_cgroup ||
-                             container_cgroup == *sources.own_cgroup)) {
-    by_ref_.push_back({.workload = *own_, .container = *sources.own_cgroup});
-    by_container_cgroup_.try_emplace(*sources.own_cgroup, *own_);
-    return;
-  }
   const WorkloadIndex workload = of_container(std::move(container), ref);
   by_ref_.push_back({.workload = workload, .container = container_cgroup});
   if (container_cgroup != CgroupId(0) && workload != host_) {

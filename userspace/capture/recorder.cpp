@@ -133,9 +133,6 @@ void Recorder::keep_common_facts(const ProfileSources& sources) {
     pids += (pids.empty() ? "" : " ") + std::to_string(pid.value());
   }
   describe("own_pids", pids);
-  if (sources.own_cgroup) {
-    describe("own_cgroup", std::to_string(sources.own_cgroup->value()));
-  }
 }
 
 ProfileSources Recorder::remembered(ProfileSources sources) {

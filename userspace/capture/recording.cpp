@@ -329,9 +329,6 @@ ProfileSources Recording::sources() const {
   for (std::uint32_t pid = 0; pids >> pid;) {
     sources.own_pids.emplace_back(pid);
   }
-  if (const auto cgroup = number_in<std::uint64_t>(fact("own_cgroup"), 0, UINT64_MAX); cgroup) {
-    sources.own_cgroup = CgroupId(*cgroup);
-  }
   sources.until = head_.window.start_time + length_;
   const auto end = number_in<std::int64_t>(fact("end_monotonic_ns"), 0, 2 * kLongestTime.count());
   if (end) {

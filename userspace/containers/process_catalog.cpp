@@ -7,6 +7,11 @@
 #include "base/display_text.h"
 
 namespace culprit {
+namespace {
+
+constexpr std::chrono::seconds kSurvivorAge{1};
+
+}  // namespace
 
 ProcessCatalog::ProcessCatalog(ProcessReader reader, Clock clock)
     : reader_(std::move(reader)), clock_(std::move(clock)), second_began_(clock_()) {}
@@ -42,19 +47,31 @@ void ProcessCatalog::observe(const ProcessEvent& event) {
     case ProcessEventKind::Fork:
       entry.facts.parent = event.parent;
       entry.facts.comm = displayable(event.task.comm, 64);
+      entry.since = event.time;
       break;
     case ProcessEventKind::Exec:
       entry.facts.comm = displayable(event.task.comm, 64);
       entry.stale = true;
-      if (may_read()) {
-        read_into(entry);
-      }
+      entry.since = event.time;
       break;
     case ProcessEventKind::Exit:
       entry.ended = true;
       entry.facts.lifetime_cpu = std::max(entry.facts.lifetime_cpu, event.runtime);
       unread_ += entry.read ? 0 : 1;
       break;
+  }
+}
+
+void ProcessCatalog::read_survivors() {
+  const KernelTime now = clock_();
+  for (auto& [pid, incarnations] : by_pid_) {
+    Entry& entry = *incarnations.back();
+    if ((!entry.read || entry.stale) && !entry.ended && now - entry.since >= kSurvivorAge) {
+      if (!may_read()) {
+        return;
+      }
+      read_into(entry);
+    }
   }
 }
 

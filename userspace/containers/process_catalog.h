@@ -19,9 +19,10 @@
 
 namespace culprit {
 
-/// Keeps what /proc said of each process met, also after it has ended. /proc is read at first
-/// sight, and again after an exec; at most `kReadsPerSecond` times, so that a storm of processes
-/// costs little: those not read keep the name that the kernel reported. Not thread-safe.
+/// Keeps what /proc said of each process met, also after it has ended. /proc is read when it is
+/// met, again after an exec, and when it has lived for a second without being met; at most
+/// `kReadsPerSecond` times, so that a storm of processes costs little: those not read keep the name
+/// that the kernel reported. Not thread-safe.
 class ProcessCatalog {
  public:
   using Clock = std::function<KernelTime()>;
@@ -37,8 +38,11 @@ class ProcessCatalog {
   /// Meets the process that a sample or event belongs to; its key is the kernel's exact one.
   const ProcessFacts& meet(const Task& task);
 
-  /// Takes in a fork, exec or exit.
+  /// Takes in a fork, exec or exit. Reads nothing: most that come and go by the thousand are never
+  /// met.
   void observe(const ProcessEvent& event);
+  /// Reads those that have lived for a second by now and were not read since their fork or exec.
+  void read_survivors();
 
   /// The process of this key or, by its pid, the one met last; null when none was met.
   [[nodiscard]] const ProcessFacts* find(const ProcessKey& key) const;
@@ -58,6 +62,7 @@ class ProcessCatalog {
     bool read = false;  ///< from /proc; else only what the kernel reported
     bool ended = false;
     bool stale = false;  ///< it has executed another program since it was read
+    KernelTime since{};  ///< when it was forked, or executed what it is
   };
 
   Entry* entry_of(const ProcessKey& key);

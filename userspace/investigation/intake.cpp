@@ -12,9 +12,13 @@
 namespace culprit {
 namespace {
 
-/// Looking at a process costs 0.2 ms. In a storm of executions that would be a second storm: those
-/// beyond this many in a second are looked at when they are sampled.
+/// Looking at a process costs 0.2 ms. In a storm of executions that would be a second storm: of one
+/// program in one cgroup the first ones are looked at, and this many in a second; others when they
+/// are sampled, or have lived for a while. What they map is told of by the kernel, and the files
+/// are known by then.
 constexpr std::uint32_t kExecutionsLookedAt = 100;
+constexpr std::uint32_t kExecutionsOfOneProgram = 3;
+constexpr std::size_t kMaxPrograms = 8192;
 
 }  // namespace
 
@@ -66,7 +70,7 @@ std::vector<CgroupId> Intake::busiest(double share) const {
 void Intake::look_at(const ProcessEvent& event) {
   processes_.observe(event);
   maps_.accept(event);
-  if (event.kind == ProcessEventKind::Exec && may_look_at_execution(event.time)) {
+  if (event.kind == ProcessEventKind::Exec && may_look_at_execution(event)) {
     maps_.note_process(event.task.process, event.task.address_space);
     processes_.meet(event.task);
     containers_.find(event.task.cgroup, event.task.cgroup_v1);
@@ -79,13 +83,26 @@ void Intake::look_at(const ProcessEvent& event) {
   }
 }
 
-bool Intake::may_look_at_execution(KernelTime time) {
-  const auto second = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch());
+bool Intake::may_look_at_execution(const ProcessEvent& event) {
+  if (executions_of_.size() >= kMaxPrograms) {
+    executions_of_.clear();
+  }
+  const Task& task = event.task;
+  std::uint32_t& of_program = executions_of_[{task.cgroup, task.cgroup_v1, task.comm}];
+  if (of_program >= kExecutionsOfOneProgram) {
+    return false;
+  }
+  const auto second = std::chrono::floor<std::chrono::seconds>(event.time.time_since_epoch());
   if (second != execution_second_) {
     execution_second_ = second;
     executions_ = 0;
   }
-  return ++executions_ <= kExecutionsLookedAt;
+  if (executions_ >= kExecutionsLookedAt) {
+    return false;
+  }
+  ++executions_;
+  ++of_program;
+  return true;
 }
 
 void Intake::look_at(const CgroupEvent& event) {

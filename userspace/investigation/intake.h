@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/ids.h"
@@ -47,7 +49,7 @@ class Intake : public SampleSink {
   void pass_on(std::vector<RawStack> stacks);
 
   /// Whether there is time for a process that was not sampled yet.
-  bool may_look_at_execution(KernelTime time);
+  bool may_look_at_execution(const ProcessEvent& event);
 
   ContainerCatalog& containers_;
   ProcessCatalog& processes_;
@@ -59,6 +61,8 @@ class Intake : public SampleSink {
   std::uint64_t samples_ = 0;
   std::chrono::seconds execution_second_{0};
   std::uint32_t executions_ = 0;
+  /// Looked at so far, by cgroup and the name that the kernel gives the program.
+  std::map<std::tuple<CgroupId, CgroupId, std::string>, std::uint32_t> executions_of_;
 };
 
 }  // namespace culprit

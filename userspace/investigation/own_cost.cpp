@@ -1,35 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "investigation/own_cost.h"
 
-#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
 
+#include "investigation/helpers.h"
+#include "investigation/resident_maps.h"
 #include "kernel/program_statistics.h"
 #include "probes/observer.h"
+#include "symbols/process_times.h"
 
 namespace culprit {
 namespace {
-
-std::uint64_t peak_resident_bytes() {
-  rusage usage{};
-  constexpr std::uint64_t kKibibyte = 1024;
-  return ::getrusage(RUSAGE_SELF, &usage) == 0
-             ? static_cast<std::uint64_t>(usage.ru_maxrss) * kKibibyte
-             : 0;
-}
-
-std::chrono::nanoseconds duration_of(const timeval& time) {
-  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
-}
-
-std::chrono::nanoseconds ended_helpers_cpu_time() {
-  rusage usage{};
-  return ::getrusage(RUSAGE_CHILDREN, &usage) == 0
-             ? duration_of(usage.ru_utime) + duration_of(usage.ru_stime)
-             : std::chrono::nanoseconds{0};
-}
 
 double nanoseconds_per_run(const ProgramStatistics& statistics) {
   return statistics.runs == 0
@@ -39,10 +23,12 @@ double nanoseconds_per_run(const ProgramStatistics& statistics) {
 
 }  // namespace
 
-std::chrono::nanoseconds own_cpu_time() {
+/// Of all threads of this process and of all helpers, so far.
+std::chrono::nanoseconds OwnCost::cpu_time(Helpers& helpers) {
   timespec time{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec) +
+         helpers.cpu_time();
 }
 
 void OwnCost::count_program_runs() {
@@ -51,26 +37,28 @@ void OwnCost::count_program_runs() {
   }
 }
 
-void OwnCost::sampling_begins() {
+void OwnCost::sampling_begins(Helpers& helpers) {
   began_ = std::chrono::steady_clock::now();
-  cpu_at_begin_ = own_cpu_time();
+  cpu_at_begin_ = cpu_time(helpers);
 }
 
-void OwnCost::sampling_ends(Observer& observer, std::uint64_t table_bytes) {
+void OwnCost::sampling_ends(Observer& observer, Helpers& helpers, std::uint64_t table_bytes) {
   const double seconds = seconds_of(std::chrono::steady_clock::now() - began_);
-  cpu_while_sampling_ = own_cpu_time() - cpu_at_begin_;
+  cpu_while_sampling_ = cpu_time(helpers) - cpu_at_begin_;
   overhead_.own_cpu_share = seconds > 0 ? seconds_of(cpu_while_sampling_) / seconds : 0;
   overhead_.bpf_cpu_share = seconds > 0 ? seconds_of(observer.program_run_time()) / seconds : 0;
   overhead_.bpf_ns_per_sample = nanoseconds_per_run(observer.statistics_of("on_tick"));
   overhead_.bpf_ns_per_syscall = nanoseconds_per_run(observer.statistics_of("on_sys_exit"));
   overhead_.map_bytes = observer.map_memory_bytes() + table_bytes;
+  mapped_map_bytes_ = resident_map_bytes();
   statistics_.reset();
 }
 
-void OwnCost::finish() {
-  const auto once = own_cpu_time() + ended_helpers_cpu_time() - cpu_while_sampling_;
+void OwnCost::finish(Helpers& helpers) {
+  const auto once = cpu_time(helpers) - cpu_while_sampling_;
   overhead_.one_off_cpu_seconds = std::max(0.0, seconds_of(once));
-  overhead_.rss_bytes = peak_resident_bytes();
+  const std::uint64_t peak = peak_resident_bytes(::getpid());
+  overhead_.rss_bytes = peak - std::min(peak, mapped_map_bytes_) + helpers.peak_bytes();
 }
 
 }  // namespace culprit

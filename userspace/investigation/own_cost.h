@@ -11,35 +11,36 @@
 
 namespace culprit {
 
+class Helpers;
 class Observer;
 
-/// Measures what culprit itself costs: its CPU time while it samples and besides, and the run time
-/// of its BPF programs, which is billed to whoever was interrupted.
+/// Measures what culprit itself costs, its helpers included: CPU time while it samples and besides,
+/// memory, and the run time of its BPF programs, which is billed to whoever was interrupted.
 class OwnCost {
  public:
   /// Turns the kernel's run-time statistics on until sampling_ends().
   void count_program_runs();
   /// All is loaded; from here on it is the sampling that costs.
-  void sampling_begins();
+  void sampling_begins(Helpers& helpers);
   /// Reads what the programs cost; to be called before they are detached. `table_bytes`: of kernel
   /// memory besides the programs' maps.
-  void sampling_ends(Observer& observer, std::uint64_t table_bytes);
-  /// When all is done and the helpers have ended.
-  void finish();
+  void sampling_ends(Observer& observer, Helpers& helpers, std::uint64_t table_bytes);
+  /// When all is done.
+  void finish(Helpers& helpers);
 
-  /// Time per sample and per system call come from the programs' statistics; memory from the
-  /// process's peak and the maps.
+  /// Time per sample and per system call come from the programs' statistics.
   [[nodiscard]] const Overhead& overhead() const { return overhead_; }
 
  private:
+  [[nodiscard]] static std::chrono::nanoseconds cpu_time(Helpers& helpers);
+
   UniqueFd statistics_;
   KernelTime began_;
   std::chrono::nanoseconds cpu_at_begin_{0};
   std::chrono::nanoseconds cpu_while_sampling_{0};
+  std::uint64_t mapped_map_bytes_ =
+      0;  ///< of BPF maps, in this process: resident, and counted as maps
   Overhead overhead_;
 };
-
-/// CPU time of this process so far, all its threads.
-std::chrono::nanoseconds own_cpu_time();
 
 }  // namespace culprit

@@ -34,6 +34,7 @@ ProbeSettings choose_probe_settings(const Options& options, CgroupNumbering iden
   programs.filter_by_cgroup = options.narrowed() ? 1 : 0;
   const ForcedRungs& forced = options.forced_rungs;
   settings.btf_file = btf.file;
+  settings.maps_on_demand = kernel_has(KernelFeature::MapsOnDemand);
   settings.raw_tracepoints = !btf.in_kernel || forced.raw_tracepoints;
   programs.untyped_tasks = !btf.in_kernel || forced.untyped_tasks ? 1 : 0;
   const bool own_walker = !forced.kernel_walker && kernel_has(KernelFeature::SafeUserReads);

@@ -25,14 +25,6 @@ namespace {
 /// Samples that may wait for the main thread: ten seconds of a storm of short-lived processes.
 constexpr std::size_t kQueueCapacity = 200'000;
 
-/// The processes that parse files must not starve the report that waits for them.
-SymbolWorkerSettings with_share(SymbolWorkerSettings settings) {
-  settings.conditions.give_share = [](pid_t pid) {
-    static_cast<void>(reserve_cpu(Tid(static_cast<std::uint32_t>(pid)), kParserReservation));
-  };
-  return settings;
-}
-
 }  // namespace
 
 Stages::Stages(const Options& options, std::vector<std::string> arguments)
@@ -50,13 +42,13 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
   static_cast<void>(spare_from_oom_killer());  // a wish, not a need
   SymbolWorkerSettings symbols;
   symbols.conditions.readers = RuntimeWorker::readers(all_runtimes());
-  auto worker = SymbolWorker::start(with_share(std::move(symbols)));
+  auto worker = SymbolWorker::start(helpers_.counted(std::move(symbols)));
   if (worker) {
     symbol_worker_ = std::move(*worker);
   } else {
     limits_.add("symbols", worker.error());
   }
-  auto unwind_worker = SymbolWorker::start(with_share(Unwinding::worker_settings()));
+  auto unwind_worker = SymbolWorker::start(helpers_.counted(Unwinding::worker_settings()));
   if (unwind_worker) {
     unwind_worker_ = std::move(*unwind_worker);
   } else {
@@ -64,14 +56,16 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
   }
   if (auto locked = lock_memory(); !locked) {
     limits_.add("memory", locked.error());
+    memory_lock_ = MemoryLock::Off;
   }
   if (options_.docker_socket) {
     engine_sockets_ = {.paths = {*options_.docker_socket}, .named_by_user = true};
   }
   ask_engines();
 
+  std::optional<KernelSymbols> kernel_symbols;
   if (auto kernel = KernelSymbols::read(); kernel) {
-    kernel_symbols_ = std::move(*kernel);
+    kernel_symbols = std::move(*kernel);
   } else {
     limits_.add("kernel functions", kernel.error());
   }
@@ -82,7 +76,7 @@ Stages::Stages(const Options& options, std::vector<std::string> arguments)
   containers_ =
       std::make_unique<ContainerCatalog>(CgroupTree(mounts ? std::move(*mounts) : CgroupMounts()));
   symbolizer_ = std::make_unique<Symbolizer>(
-      kernel_symbols_, symbol_worker_ ? &*symbol_worker_ : nullptr, maps_,
+      std::move(kernel_symbols), symbol_worker_ ? &*symbol_worker_ : nullptr, maps_,
       options_.inlines ? SymbolDetail::Inlines : SymbolDetail::Lines);
 }
 
@@ -112,7 +106,7 @@ Status Stages::start_observing(const KernelBtf& btf) {
   const HostFacts host = read_host_facts();
   syscall_hook_ = HookKeeper(options_.max_overhead_share, host.cpus, options_.narrowed());
   ProbeSettings settings =
-      choose_probe_settings(options_, containers_->identity(), kernel_symbols_, btf);
+      choose_probe_settings(options_, containers_->identity(), symbolizer_->kernel_symbols(), btf);
   settings.programs.unwind_tables &= unwind_worker_ ? 1U : 0U;
   auto observer = Observer::open(settings, queue_);
   if (!observer) {
@@ -158,7 +152,8 @@ Status Stages::start_observing(const KernelBtf& btf) {
   }
   tell_of_second_choices(settings, limits_);
   audit("begin", {});
-  cost_.sampling_begins();
+  give_back_freed_memory(memory_lock_);
+  cost_.sampling_begins(helpers_);
   return Success{};
 }
 
@@ -227,6 +222,8 @@ void Stages::take_in(std::chrono::milliseconds wait) {
 }
 
 void Stages::look_around() {
+  helpers_.look();
+  processes_.read_survivors();
   take_engine_answer(/*wait=*/false);
   ask_about_newborn();
   watch_counters();

@@ -14,12 +14,14 @@
 #include "containers/container_catalog.h"
 #include "containers/docker_engine.h"
 #include "containers/process_catalog.h"
+#include "investigation/helpers.h"
 #include "investigation/hook_keeper.h"
 #include "investigation/host_sources.h"
 #include "investigation/intake.h"
 #include "investigation/own_cost.h"
 #include "investigation/recording_tee.h"
 #include "investigation/run_limits.h"
+#include "kernel/own_memory.h"
 #include "kernel_btf.h"
 #include "probes/observer.h"
 #include "report/report.h"
@@ -94,15 +96,16 @@ class Stages {
   Options options_;
   std::vector<std::string> arguments_;
   RunLimits limits_;
+  MemoryLock memory_lock_ = MemoryLock::On;
   EngineSockets engine_sockets_;
   std::optional<EngineQuery> engines_;  ///< while they are being asked
   bool engines_answer_ = false;
   std::set<std::string> asked_about_;  ///< containers that they did not describe before
-  std::optional<KernelSymbols> kernel_symbols_;
   std::unique_ptr<ContainerCatalog> containers_;
   std::vector<CgroupId> selected_;
   ProcessCatalog processes_;
   ProcessMaps maps_;
+  Helpers helpers_;  ///< outlives the workers
   std::optional<SymbolWorker> symbol_worker_;
   std::optional<SymbolWorker> unwind_worker_;  ///< until it is handed over
   std::unique_ptr<Symbolizer> symbolizer_;

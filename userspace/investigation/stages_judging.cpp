@@ -106,7 +106,8 @@ ProfileSources Stages::sources(std::chrono::milliseconds symbol_budget) {
     return symbolizer_->resolve(stacks, std::max(left, std::chrono::milliseconds(0)));
   };
   sources.build_ids = [this] { return symbolizer_->build_ids(); };
-  sources.own_pids = {Pid(static_cast<std::uint32_t>(::getpid()))};
+  sources.own_pids = helpers_.pids();
+  sources.own_pids.emplace_back(static_cast<std::uint32_t>(::getpid()));
   sources.until = stopped_at_.value_or(std::chrono::steady_clock::now());
   return sources;
 }
@@ -160,13 +161,16 @@ Report Stages::judge(std::chrono::milliseconds symbol_budget, Purpose purpose, b
 
 std::string Stages::interim_verdict() {
   take_confirmation();
-  return interim_line(judge(kInterimSymbolBudget, Purpose::Interim, /*interrupted=*/false));
+  std::string line =
+      interim_line(judge(kInterimSymbolBudget, Purpose::Interim, /*interrupted=*/false));
+  give_back_freed_memory(memory_lock_);
+  return line;
 }
 
 Report Stages::finish(bool interrupted) {
   take_confirmation();
   confirmation_.reset();
-  cost_.sampling_ends(*observer_, unwinding_ == nullptr ? 0 : unwinding_->table_bytes());
+  cost_.sampling_ends(*observer_, helpers_, unwinding_ == nullptr ? 0 : unwinding_->table_bytes());
   observer_->stop();
   // Waiting for stacks that are still being unwound is no part of the window.
   stopped_at_ = std::chrono::steady_clock::now();
@@ -179,13 +183,13 @@ Report Stages::finish(bool interrupted) {
   take_engine_answer(/*wait=*/true);
   tell_of_ended();
   Report report = judge(kSymbolBudget, Purpose::Final, interrupted);
-  // The helpers end, and what they cost is known.
+  helpers_.look();  // the last time: they end
   symbolizer_.reset();
   symbol_worker_.reset();
   intake_.reset();
   runtimes_.reset();
   unwinding_.reset();
-  cost_.finish();
+  cost_.finish(helpers_);
   report.run.overhead = cost_.overhead();
   finish_recording(report);
   audit("end", report.verdict.headline);

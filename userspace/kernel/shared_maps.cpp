@@ -27,6 +27,9 @@ bool is_shared(std::string_view name) {
 Status SharedMaps::before_load(bpf_object* object) {
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
+    if (on_demand_ && bpf_map__type(map) == BPF_MAP_TYPE_HASH) {
+      bpf_map__set_map_flags(map, bpf_map__map_flags(map) | BPF_F_NO_PREALLOC);
+    }
     const std::string name = bpf_map__name(map);
     const auto made = maps_.find(name);
     if (made == maps_.end()) {

@@ -18,6 +18,8 @@ namespace culprit {
 /// makes them, the others use the same ones.
 class SharedMaps {
  public:
+  /// Before the first object is loaded: entries of hash maps are to get memory when they are made.
+  void allocate_on_demand() { on_demand_ = true; }
   /// Between open and load of every object.
   Status before_load(bpf_object* object);
   /// After load: keeps the maps this object made.
@@ -32,6 +34,7 @@ class SharedMaps {
   [[nodiscard]] int descriptor(const std::string& name) const;
 
  private:
+  bool on_demand_ = false;
   std::map<std::string, UniqueFd> maps_;
 };
 

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kDrainEvery{100};
 constexpr std::chrono::seconds kCountersEvery{1};
+/// Executions wake the thread. It rests after it has drained the rings, so that a storm of them
+/// wakes it some seventy times a second; not when it brought so much that the rings may fill.
+constexpr std::chrono::milliseconds kRest{14};
+constexpr std::size_t kRestlessBytes = std::size_t{128} * 1024;
 
 /// Collects what one round brings.
 class BatchSink : public SampleSink {
@@ -29,6 +33,9 @@ class BatchSink : public SampleSink {
 Result<std::unique_ptr<Observer>> Observer::open(const ProbeSettings& settings,
                                                  SampleQueue& queue) {
   std::unique_ptr<Observer> observer(new Observer(queue));
+  if (settings.maps_on_demand) {
+    observer->shared_maps_.allocate_on_demand();
+  }
   auto sampler = CpuSamplerProbe::open(settings, observer->shared_maps_);
   if (!sampler) {
     return std::move(sampler).error();
@@ -64,6 +71,7 @@ Status Observer::open_rings() {
   rings_ = std::move(*rings);
   const auto decode = [this](std::span<const std::byte> record) {
     BatchSink sink(batch_);
+    drained_bytes_ += record.size();
     if (!decode_record(record, sink)) {
       sink.accept(LossCount{.until = {}, .cause = "record_malformed", .cgroup = {}, .count = 1});
     }
@@ -169,7 +177,11 @@ void Observer::run() {
   read_counters(Reading::First);
   KernelTime counters_due = started_at_ + kCountersEvery;
   while (!stopping_) {
+    drained_bytes_ = 0;
     drain(kDrainEvery);
+    if (drained_bytes_ > 0 && drained_bytes_ < kRestlessBytes) {
+      std::this_thread::sleep_for(kRest);
+    }
     if (std::chrono::steady_clock::now() >= counters_due) {
       counters_due += kCountersEvery;
       read_counters(Reading::Regular);
@@ -232,9 +244,15 @@ std::chrono::nanoseconds Observer::program_run_time() {
 }
 
 ProgramStatistics Observer::statistics_of(std::string_view program_name) {
+  // Asked for many times a second; a program keeps its descriptor until the observer ends.
+  const auto known = asked_programs_.find(program_name);
+  if (known != asked_programs_.end()) {
+    return program_statistics(known->second).value_or(ProgramStatistics());
+  }
   for (const int program : program_descriptors()) {
     auto statistics = program_statistics(program);
     if (statistics && statistics->name == program_name) {
+      asked_programs_.emplace(program_name, program);
       return std::move(*statistics);
     }
   }

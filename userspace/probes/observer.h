@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -83,6 +85,7 @@ class Observer {
   std::unique_ptr<ExecutableMappings> mappings_;
   std::unique_ptr<LossCounters> losses_;
   std::vector<Error> degraded_;
+  std::map<std::string, int, std::less<>> asked_programs_;  ///< of the main thread
   int samples_ring_ = -1;
   KernelTime started_at_;
 
@@ -90,7 +93,8 @@ class Observer {
   std::vector<std::unique_ptr<Probe>> probes_;
   std::vector<CounterSource> sources_;
 
-  std::vector<Sample> batch_;  ///< of the observer's thread
+  std::vector<Sample> batch_;      ///< of the observer's thread
+  std::size_t drained_bytes_ = 0;  ///< in this round
   std::atomic<bool> stopping_ = false;
   std::atomic<Priority> priority_ = Priority::Unchanged;
   std::thread thread_;

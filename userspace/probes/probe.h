@@ -19,6 +19,7 @@ struct ProbeSettings {
   culprit_settings programs{};   ///< for the BPF side
   std::string btf_file;          ///< describes this kernel; empty: the kernel does so itself
   bool raw_tracepoints = false;  ///< not the typed ones, which need BTF of the kernel's own
+  bool maps_on_demand = false;   ///< hash maps need not have their memory from the beginning
   double frequency_hz = 99;
   SamplingClock clock = SamplingClock::CpuClock;
 };

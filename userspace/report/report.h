@@ -30,8 +30,10 @@ struct Limit {
 
 /// What culprit itself cost.
 struct Overhead {
-  double own_cpu_share = 0;        ///< of one CPU, while sampling
+  double own_cpu_share = 0;        ///< of one CPU, while sampling; helper processes included
   double one_off_cpu_seconds = 0;  ///< besides: loading the programs, names, detectors, report
+  /// The most that was resident of the program, but for pages of the maps, plus that of its
+  /// helpers.
   std::uint64_t rss_bytes = 0;
   std::uint64_t map_bytes = 0;  ///< kernel memory of the BPF maps
   double bpf_cpu_share = 0;     ///< run time of all programs, of one CPU; billed to others

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <string>
@@ -43,6 +44,19 @@ ProcessTimes times_of(pid_t pid) {
     }
   }
   return times;
+}
+
+std::uint64_t peak_resident_bytes(pid_t pid) {
+  constexpr std::string_view kPeak = "\nVmHWM:";
+  constexpr std::uint64_t kKibibyte = 1024;
+  const auto status = read_text_file("/proc/" + std::to_string(pid) + "/status");
+  const std::size_t line = status ? status->find(kPeak) : std::string::npos;
+  if (line == std::string::npos) {
+    return 0;
+  }
+  const std::string_view value = std::string_view(*status).substr(line + kPeak.size());
+  return number_in(value.substr(std::min(value.find_first_not_of(" \t"), value.size()))) *
+         kKibibyte;
 }
 
 }  // namespace culprit

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 
 namespace culprit {
 
@@ -17,5 +18,8 @@ struct ProcessTimes {
 
 /// All zero and runnable when the kernel does not tell, or the process has ended.
 ProcessTimes times_of(pid_t pid);
+
+/// The most that the process has had in memory at once; 0 as above.
+std::uint64_t peak_resident_bytes(pid_t pid);
 
 }  // namespace culprit

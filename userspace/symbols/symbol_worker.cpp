@@ -31,8 +31,8 @@ Result<SymbolWorker> SymbolWorker::start(const SymbolWorkerSettings& settings) {
   if (!spawner) {
     return std::move(spawner).error();
   }
-  if (settings.conditions.give_share) {
-    settings.conditions.give_share(spawner->process_id());
+  if (settings.conditions.started) {
+    settings.conditions.started(spawner->process_id());
   }
   SymbolWorker worker(settings, *std::move(spawner));
   if (auto first = worker.replace(std::chrono::steady_clock::now() + kStartTime); !first) {
@@ -48,8 +48,8 @@ Status SymbolWorker::replace(KernelTime deadline) {
     return std::move(spawned).error();
   }
   worker_ = *std::move(spawned);
-  if (settings_.conditions.give_share) {
-    settings_.conditions.give_share(worker_->pid);
+  if (settings_.conditions.started) {
+    settings_.conditions.started(worker_->pid);
   }
   time_asked_ = std::chrono::nanoseconds(0);
   outstanding_ =
@@ -59,6 +59,9 @@ Status SymbolWorker::replace(KernelTime deadline) {
 
 void SymbolWorker::kill_worker() {
   if (worker_) {
+    if (settings_.conditions.ends) {
+      settings_.conditions.ends(worker_->pid);
+    }
     ::syscall(SYS_pidfd_send_signal, worker_->process.get(), SIGKILL, nullptr, 0);
   }
   worker_.reset();

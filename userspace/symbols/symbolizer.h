@@ -46,6 +46,7 @@ class Symbolizer {
     runtime_namer_ = std::move(namer);
     prepare_jit_ = std::move(prepare_jit);
   }
+  [[nodiscard]] const std::optional<KernelSymbols>& kernel_symbols() const { return kernel_; }
   /// The kernel's functions change with modules and BPF programs.
   void set_kernel_symbols(KernelSymbols kernel) { kernel_ = std::move(kernel); }
 

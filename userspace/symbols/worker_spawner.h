@@ -21,8 +21,10 @@ struct WorkerConditions {
   FileReaders readers{};
   int nice = 10;  ///< its priority and the spawner's
   /// Called in the program with each new process, the spawner first: a starving host would let
-  /// them wait for ever at that priority. May do nothing.
-  std::function<void(pid_t)> give_share{};
+  /// them wait for ever at that priority.
+  std::function<void(pid_t)> started{};
+  /// Called in the program before it ends one of them, but for the last ones.
+  std::function<void(pid_t)> ends{};
 };
 
 /// A worker process, seen from the program that asks it. Ends when the socket is closed.

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMaxTables = 48;
 constexpr std::size_t kMaxTableBytes = std::size_t{24} * 1024 * 1024;
 /// With what libdw makes of debug information, which only the heap knows the size of.
-constexpr std::size_t kMaxHeapBytes = std::size_t{44} * 1024 * 1024;
+constexpr std::size_t kMaxHeapBytes = std::size_t{20} * 1024 * 1024;
 
 constexpr std::size_t kOffsetsBetweenForgetting = 32;
 

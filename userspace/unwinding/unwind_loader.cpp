@@ -30,6 +30,7 @@ UnwindLoader::UnwindLoader(Sides sides, Limits limits)
 void UnwindLoader::sampled(const AddressSpaceKey& key, KernelTime now) {
   now_ = now;
   if (Ended* over = ended(key); over != nullptr) {
+    unsettled_ += over->sampled ? 0 : 1;
     over->sampled = true;
     return;
   }
@@ -152,8 +153,10 @@ void UnwindLoader::end(const AddressSpaceKey& key) {
 }
 
 void UnwindLoader::remember(Ended over) {
+  unsettled_ += over.sampled ? 1 : 0;
   ended_.push_front(std::move(over));
   if (ended_.size() > kMaxEnded) {
+    unsettled_ -= ended_.back().sampled && !ended_.back().settled ? 1 : 0;
     ended_.pop_back();
   }
 }
@@ -168,6 +171,9 @@ UnwindLoader::Ended* UnwindLoader::ended(const AddressSpaceKey& key) {
 
 /// A short life is over before its mappings are told of, in another ring than its end.
 void UnwindLoader::settle_ended() {
+  if (std::exchange(unsettled_, 0) == 0) {
+    return;
+  }
   for (Ended& over : ended_) {
     if (!over.sampled || std::exchange(over.settled, true)) {
       continue;

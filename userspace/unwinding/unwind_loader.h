@@ -125,6 +125,7 @@ class UnwindLoader {
   std::unordered_map<Pid, Current> space_of_;
   std::set<AddressSpaceKey> changed_;
   std::deque<Ended> ended_;
+  std::size_t unsettled_ = 0;  ///< of these: sampled, and not looked at since
   KernelTime now_{};
   Losses losses_;
 };

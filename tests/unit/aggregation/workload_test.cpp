@@ -169,17 +169,6 @@ TEST(Cores, OfCulpritItselfAreShownApart) {
   EXPECT_THAT(cpu_line(profile), DoubleNear(2, kTolerance));
 }
 
-TEST(Cores, OfCulpritsOwnCgroupComeFromItsClock) {
-  FakeHost host;
-  host.service(70, "culprit.service");
-  host.sources.own_cgroup = CgroupId(70);
-  accept_all(host, host_readings({.user = 1, .idle = 1}));
-  accept_clock(host, 70, 0.25);
-  const Profile profile = host.build();
-  EXPECT_EQ(find_workload(profile, "culprit.service"), nullptr);
-  EXPECT_THAT(workload_named(profile, "culprit").cpu_cores, DoubleNear(0.25, kTolerance));
-}
-
 TEST(Cores, GoOnThroughARestartThatResetsTheClock) {
   FakeHost host;
   host.container(70, "backend");

@@ -142,6 +142,56 @@ TEST_F(ProcessCatalogTest, LooksAgainAfterAnExec) {
   process(42, "app", 1000);
   known.observe(event(ProcessEventKind::Exec, same));
   EXPECT_EQ(known.find(same.process)->comm, "app");
+  proc_.remove("42/cmdline");
+  proc_.file("42/cmdline", std::string("app\0--fast\0", 11));
+  EXPECT_EQ(known.meet(same).command_line, "app --fast");
+}
+
+TEST_F(ProcessCatalogTest, ReadsNothingOfAProcessThatIsNeitherMetNorOld) {
+  process(42, "python3", 1000);
+  ProcessCatalog known = catalog();
+  const Task brief = task(42, 1000 * kTickNs);
+  known.observe(event(ProcessEventKind::Fork, brief));
+  known.observe(event(ProcessEventKind::Exec, brief));
+  now_ += std::chrono::milliseconds(900);
+  known.read_survivors();
+  EXPECT_EQ(known.find(brief.process)->executable, "");
+  EXPECT_EQ(known.find(brief.process)->comm, "python3");
+  EXPECT_TRUE(known.living().empty());
+}
+
+TEST_F(ProcessCatalogTest, ReadsWhatHasLivedForASecond) {
+  process(42, "python3", 1000);
+  ProcessCatalog known = catalog();
+  const Task worker = task(42, 1000 * kTickNs);
+  known.observe(event(ProcessEventKind::Fork, worker));
+  now_ += std::chrono::seconds(1);
+  known.read_survivors();
+  EXPECT_EQ(known.find(worker.process)->executable, "/usr/bin/python3");
+  EXPECT_EQ(known.living().size(), 1U);
+  // And again after it has executed another program, once that has lived for a second.
+  proc_.remove("42/exe");
+  proc_.link("42/exe", "/usr/bin/other");
+  known.observe(event(ProcessEventKind::Exec, worker));
+  known.read_survivors();
+  EXPECT_EQ(known.find(worker.process)->executable, "/usr/bin/python3");
+  now_ += std::chrono::seconds(1);
+  known.read_survivors();
+  EXPECT_EQ(known.find(worker.process)->executable, "/usr/bin/other");
+}
+
+TEST_F(ProcessCatalogTest, ReadsSurvivorsOnlySoManyInASecond) {
+  ProcessCatalog known = catalog();
+  for (std::uint32_t pid = 1000; pid < 1000 + ProcessCatalog::kReadsPerSecond + 1; ++pid) {
+    process(pid, "python3", 1000);
+    known.observe(event(ProcessEventKind::Fork, task(pid, 1000 * kTickNs)));
+  }
+  now_ += std::chrono::seconds(2);
+  known.read_survivors();
+  EXPECT_EQ(known.living().size(), ProcessCatalog::kReadsPerSecond);
+  now_ += std::chrono::seconds(1);
+  known.read_survivors();
+  EXPECT_EQ(known.living().size(), ProcessCatalog::kReadsPerSecond + 1);
 }
 
 TEST_F(ProcessCatalogTest, KeepsTheKernelsNameOfWhatEndedUnread) {

@@ -266,8 +266,8 @@ TEST_F(UnwindLoaderTest, CutsWhatIsMoreThanFits) {
     ranges_[1].push_back(file_range(0x1000 + index * 0x1000, kProgram));
   }
   loader.sampled(space_of(10, 1), KernelTime(seconds(1)));
-  EXPECT_EQ(mappings_of(1).size(), 4096U);
-  EXPECT_EQ(loader.take_losses().mappings_cut, 5000U - 4096U);
+  EXPECT_EQ(mappings_of(1).size(), 2048U);
+  EXPECT_EQ(loader.take_losses().mappings_cut, 5000U - 2048U);
 }
 
 TEST_F(UnwindLoaderTest, ChildrenOfProcessesThatAreNotKnownComeToNothing) {
