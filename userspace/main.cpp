@@ -26,7 +26,9 @@
 #include "cli/selectors.h"
 #include "detectors/finding.h"
 #include "doctor/doctor.h"
+#include "exporters/difference/difference_html.h"
 #include "exporters/difference/difference_json.h"
+#include "exporters/difference/difference_svg.h"
 #include "exporters/difference/difference_text.h"
 #include "exporters/exporter_registry.h"
 #include "exporters/report_files.h"
@@ -278,7 +280,11 @@ std::string written_difference(const Comparison& comparison, DiffFormat format) 
   switch (format) {
     case DiffFormat::Json:
       return difference_json(comparison);
-    default:
+    case DiffFormat::Svg:
+      return difference_svg(comparison);
+    case DiffFormat::Html:
+      return difference_html(comparison);
+    case DiffFormat::Text:
       break;
   }
   return difference_text(comparison,
