@@ -2,7 +2,7 @@
 // How often a comparison names a difference where there is none, and how often it finds one that
 // is there. Prints a JSON object for each row of the table.
 //
-//   diff_power CONTAINER FUNCTION SECONDS PAIRS SAME.culprit... -- SLOWER.culprit...
+//   diff_power FUNCTION SECONDS PAIRS SAME.culprit... -- SLOWER.culprit...
 //
 // Real: the recordings are cut into parts of so many seconds, and parts are compared pair by pair,
 // each part read as a recording of its own. Resampled: seconds are drawn from the recordings, three
@@ -23,7 +23,6 @@
 
 #include "capture/recording.h"
 #include "comparison/compare.h"
-#include "comparison/workload_choice.h"
 #include "investigation/replay.h"
 
 namespace culprit {
@@ -31,20 +30,16 @@ namespace {
 
 using Random = std::mt19937_64;
 
-struct Question {
-  std::string container, function;
-};
-
 /// Recordings of one release: as a whole, and in parts.
 struct Release {
   std::vector<Profile> whole;
   std::vector<BlockProfile> parts;
 };
 
-BlockProfile blocks_of(const Profile& profile, const Question& question) {
+BlockProfile blocks_of(const Profile& profile) {
   BlockProfile blocks;
-  blocks.add(profile, [&](const WorkloadProfile& workload) {
-    return is_chosen(workload, question.container) ? std::optional(std::string()) : std::nullopt;
+  blocks.add(profile, [](const WorkloadProfile& workload) {
+    return workload.is_culprit_itself ? std::nullopt : std::optional(std::string());
   });
   return blocks;
 }
@@ -59,8 +54,7 @@ Profile profile_of(const Recording& recording, const RecordingRange& range,
   return std::move(read->profile);
 }
 
-Release read_release(const std::vector<std::string>& files, std::chrono::seconds part,
-                     const Question& question) {
+Release read_release(const std::vector<std::string>& files, std::chrono::seconds part) {
   Release release;
   for (const std::string& file : files) {
     const auto recording = Recording::open(file);
@@ -71,7 +65,7 @@ Release read_release(const std::vector<std::string>& files, std::chrono::seconds
     release.whole.push_back(profile_of(*recording, {}, file));
     for (std::chrono::nanoseconds from{0}; from + part <= recording->length(); from += part) {
       const RecordingRange range{.from = from, .to = from + part};
-      release.parts.push_back(blocks_of(profile_of(*recording, range, file), question));
+      release.parts.push_back(blocks_of(profile_of(*recording, range, file)));
     }
   }
   return release;
@@ -116,11 +110,11 @@ Profile resampled(const Profile& source, std::uint32_t seconds, double kept, Ran
 
 struct Tally {
   std::string source, what;
-  double seconds = 0;
+  double seconds = 0, kept = 1;
   std::uint64_t pairs = 0, any = 0, found = 0, samples = 0, tests = 0;
   double detectable = 0;
 
-  void take(const Comparison& comparison, const Question& question) {
+  void take(const Comparison& comparison, const std::string& function) {
     ++pairs;
     samples += comparison.before.samples + comparison.after.samples;
     tests += comparison.tests;
@@ -128,22 +122,23 @@ struct Tally {
     any += comparison.result == ComparisonResult::Different ? 1 : 0;
     for (const ComparedRow& row : comparison.functions) {
       const bool grew = row.own.change == Change::Grew || row.whole.change == Change::Grew;
-      found += grew && row.frame.name.function == question.function ? 1 : 0;
+      found += grew && row.frame.name.function == function ? 1 : 0;
     }
   }
 
   void print() const {
     const auto each = static_cast<double>(std::max<std::uint64_t>(pairs, 1));
     fmt::print(
-        "{{\"source\": \"{}\", \"what\": \"{}\", \"seconds\": {}, \"pairs\": {}, \"any\": {}, "
+        "{{\"source\": \"{}\", \"what\": \"{}\", \"seconds\": {}, \"kept\": {}, \"pairs\": {}, "
+        "\"any\": {}, "
         "\"found\": {}, \"samples\": {:.0f}, \"tests\": {:.1f}, \"detectable\": {:.5f}}}\n",
-        source, what, seconds, pairs, any, found, static_cast<double>(samples) / each / 2,
+        source, what, seconds, kept, pairs, any, found, static_cast<double>(samples) / each / 2,
         static_cast<double>(tests) / each, detectable / each);
     std::fflush(stdout);
   }
 };
 
-/// Pairs of different parts: first such that no part is used twice, then any others.
+/// So many pairs of different parts, without order, drawn from all there are.
 std::vector<std::pair<std::size_t, std::size_t>> choose_pairs(std::size_t before, std::size_t after,
                                                               bool same, std::size_t wanted,
                                                               Random& random) {
@@ -158,51 +153,50 @@ std::vector<std::pair<std::size_t, std::size_t>> choose_pairs(std::size_t before
   return all;
 }
 
-void compare_parts(const Release& before, const Release& after, const Question& question,
+void compare_parts(const Release& before, const Release& after, const std::string& function,
                    Tally tally, std::size_t pairs, Random& random) {
   for (const auto& [one, other] :
        choose_pairs(before.parts.size(), after.parts.size(), &before == &after, pairs, random)) {
-    tally.take(compare(before.parts[one], after.parts[other]), question);
+    tally.take(compare(before.parts[one], after.parts[other]), function);
   }
   tally.print();
 }
 
-void compare_resampled(const Release& before, const Release& after, const Question& question,
-                       Tally tally, std::size_t pairs, double kept, Random& random) {
+void compare_resampled(const Release& before, const Release& after, const std::string& function,
+                       Tally tally, std::size_t pairs, Random& random) {
   const auto any_of = [&](const Release& release) -> const Profile& {
     return release
         .whole[std::uniform_int_distribution<std::size_t>(0, release.whole.size() - 1)(random)];
   };
   const auto seconds = static_cast<std::uint32_t>(tally.seconds);
   for (std::size_t pair = 0; pair < pairs; ++pair) {
-    const Profile one = resampled(any_of(before), seconds, kept, random);
-    const Profile other = resampled(any_of(after), seconds, kept, random);
-    tally.take(compare(blocks_of(one, question), blocks_of(other, question)), question);
+    const Profile one = resampled(any_of(before), seconds, tally.kept, random);
+    const Profile other = resampled(any_of(after), seconds, tally.kept, random);
+    tally.take(compare(blocks_of(one), blocks_of(other)), function);
   }
   tally.print();
 }
 
 int run(const std::vector<std::string>& arguments) {
   const auto border = std::find(arguments.begin(), arguments.end(), "--");
-  constexpr std::ptrdiff_t kFirstFile = 4;
+  constexpr std::ptrdiff_t kFirstFile = 3;
   if (border - arguments.begin() <= kFirstFile || border == arguments.end()) {
-    std::fprintf(stderr,
-                 "usage: diff_power CONTAINER FUNCTION SECONDS PAIRS SAME... -- SLOWER...\n");
+    std::fprintf(stderr, "usage: diff_power FUNCTION SECONDS PAIRS SAME... -- SLOWER...\n");
     return 2;
   }
-  const Question question{arguments[0], arguments[1]};
-  const std::chrono::seconds part(std::stoul(arguments[2]));
-  const std::size_t pairs = std::stoul(arguments[3]);
-  const Release same = read_release({arguments.begin() + kFirstFile, border}, part, question);
-  const Release slower = read_release({border + 1, arguments.end()}, part, question);
+  const std::string& function = arguments[0];
+  const std::chrono::seconds part(std::stoul(arguments[1]));
+  const std::size_t pairs = std::stoul(arguments[2]);
+  const Release same = read_release({arguments.begin() + kFirstFile, border}, part);
+  const Release slower = read_release({border + 1, arguments.end()}, part);
   Random random(1);
   const auto part_seconds = static_cast<double>(part.count());
-  compare_parts(same, same, question, {"real", "same", part_seconds}, pairs, random);
-  compare_parts(same, slower, question, {"real", "slower", part_seconds}, pairs, random);
+  compare_parts(same, same, function, {"real", "same", part_seconds}, pairs, random);
+  compare_parts(same, slower, function, {"real", "slower", part_seconds}, pairs, random);
   for (const double seconds : {10.0, 30.0, 60.0}) {
     for (const double kept : {1.0, 0.33, 0.1, 0.033}) {
-      compare_resampled(same, same, question, {"resampled", "same", seconds}, pairs, kept, random);
-      compare_resampled(same, slower, question, {"resampled", "slower", seconds}, pairs, kept,
+      compare_resampled(same, same, function, {"resampled", "same", seconds, kept}, pairs, random);
+      compare_resampled(same, slower, function, {"resampled", "slower", seconds, kept}, pairs,
                         random);
     }
   }
