@@ -5,8 +5,7 @@ import contextlib
 import json
 import os
 import subprocess
-import tempfile
-from typing import Any, Callable, ContextManager, Dict, List
+from typing import Any, Callable, ContextManager, Dict, List, NamedTuple
 
 import culprit
 from workload import Workload, victim
@@ -17,31 +16,46 @@ SLOWER_PER_CENT = 10
 Row = Dict[str, Any]
 
 
-def measure(program: str, rounds: int, seconds: int, part: int, frequency: int,
-            lock: Callable[[], ContextManager[Any]], progress: Callable[[str], None]) -> List[Row]:
-    """The rows that `program`, diff_power, gives for fresh recordings."""
-    with tempfile.TemporaryDirectory(prefix="culprit-bench-") as folder:
-        files: Dict[str, List[str]] = {"0": [], str(SLOWER_PER_CENT): []}
-        for number in range(rounds):
-            for slower, recorded in files.items():
-                progress(f"round {number + 1} of {rounds}, {slower} % slower")
-                path = os.path.join(folder, f"{slower}-{number}.culprit")
-                with lock():
-                    record(path, slower, seconds, frequency)
-                recorded.append(path)
-        progress("comparing")
-        same, slower_files = files.values()
-        done = subprocess.run(["nice", program, FUNCTION, str(part), "100", *same, "--", *slower_files],
-                              check=True, stdout=subprocess.PIPE, text=True)
+class Plan(NamedTuple):
+    """How much is recorded, and how it is cut."""
+
+    rounds: int
+    seconds: int
+    part: int
+    frequency: int
+
+
+def recordings(folder: str, plan: Plan, lock: Callable[[], ContextManager[Any]],
+               progress: Callable[[str], None]) -> Dict[str, List[str]]:
+    """Of both releases, in turns; what lies in the folder already is not recorded again."""
+    files: Dict[str, List[str]] = {"0": [], str(SLOWER_PER_CENT): []}
+    for number in range(plan.rounds):
+        for slower, recorded in files.items():
+            path = os.path.join(folder, f"{slower}-{number}.culprit")
+            recorded.append(path)
+            if os.path.exists(path):
+                continue
+            progress(f"round {number + 1} of {plan.rounds}, {slower} % slower")
+            with lock():
+                record(path + ".part", slower, plan)
+            os.rename(path + ".part", path)
+    return files
+
+
+def measure(program: str, plan: Plan, files: Dict[str, List[str]]) -> List[Row]:
+    """The rows that `program`, diff_power, gives for these recordings."""
+    same, slower = files.values()
+    done = subprocess.run(["nice", program, FUNCTION, str(plan.part), "100", *same, "--", *slower],
+                          check=True, stdout=subprocess.PIPE, text=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def record(path: str, slower: str, seconds: int, frequency: int) -> None:
+def record(path: str, slower: str, plan: Plan) -> None:
     with contextlib.ExitStack() as stack:
-        command = [victim("release"), str(seconds + 30), slower]
+        command = [victim("release"), str(plan.seconds + 30), slower]
         workload = stack.enter_context(Workload("release", command))
-        done = culprit.run("record", "-o", path, "--container", workload.name, "--duration", f"{seconds}s",
-                           "--frequency", str(frequency), timeout=seconds + 60)
+        done = culprit.run("record", "-o", path, "--container", workload.name, "--duration", f"{plan.seconds}s",
+                           "--frequency", str(plan.frequency), timeout=plan.seconds + 90)
     if done.code not in (culprit.EXIT_OK, culprit.EXIT_LOST):
         raise SystemExit(f"tools/bench: {done!r}")
 
