@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -49,7 +51,10 @@ std::vector<Line> row_lines(const ComparedRow& row, bool all_shares) {
   if (one || all_shares || row.own.change != Change::None) {
     add_share(lines, container ? "" : "by itself", one ? row.whole : row.own);
   }
-  if (!one && (all_shares || row.whole.change != Change::None)) {
+  const bool same = std::abs(row.whole.difference.change - row.own.difference.change) <
+                    kSmallestChange;  // a few samples of an interrupt are no callees
+  if (!one && (all_shares ||
+               (row.whole.change != Change::None && (!same || row.own.change == Change::None)))) {
     add_share(lines, "with callees", row.whole);
   }
   return lines;
@@ -74,10 +79,22 @@ void add_rows(TextPage& page, std::string_view label, Rows rows, bool all_shares
   }
 }
 
-Rows rows_of(const std::vector<ComparedRow>& rows, Change change) {
+/// Containers that only one side has: their functions are new or gone with them.
+std::set<std::string> one_sided(const Comparison& comparison) {
+  std::set<std::string> names;
+  for (const ComparedRow& row : comparison.containers) {
+    if (row.whole.before.samples == 0 || row.whole.after.samples == 0) {
+      names.insert(row.frame.name.container);
+    }
+  }
+  return names;
+}
+
+Rows rows_of(const Comparison& comparison, Change change) {
+  const std::set<std::string> explained = one_sided(comparison);
   Rows result;
-  for (const ComparedRow& row : rows) {
-    if (change_of(row) == change) {
+  for (const ComparedRow& row : comparison.functions) {
+    if (change_of(row) == change && !explained.contains(row.frame.name.container)) {
       result.push_back(&row);
     }
   }
@@ -89,9 +106,6 @@ void add_changes(TextPage& page, const Comparison& comparison) {
                                                                {Change::Shrank, "SHRANK"},
                                                                {Change::New, "NEW"},
                                                                {Change::Gone, "GONE"}};
-  for (const auto& [change, label] : kSections) {
-    add_rows(page, label, rows_of(comparison.functions, change), /*all_shares=*/false);
-  }
   Rows containers;
   for (const ComparedRow& row : comparison.containers) {
     if (row.changed()) {
@@ -99,6 +113,9 @@ void add_changes(TextPage& page, const Comparison& comparison) {
     }
   }
   add_rows(page, "WHO", std::move(containers), /*all_shares=*/false);
+  for (const auto& [change, label] : kSections) {
+    add_rows(page, label, rows_of(comparison, change), /*all_shares=*/false);
+  }
 }
 
 /// Without a verdict, what differs most, so that nobody has to look for it.
