@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <optional>
 #include <random>
 #include <string>
@@ -113,6 +114,7 @@ struct Tally {
   double seconds = 0, kept = 1;
   std::uint64_t pairs = 0, any = 0, found = 0, samples = 0, tests = 0;
   double detectable = 0;
+  std::map<std::string, std::uint64_t> named;  ///< in how many pairs a function got a verdict
 
   void take(const Comparison& comparison, const std::string& function) {
     ++pairs;
@@ -121,6 +123,7 @@ struct Tally {
     detectable += comparison.detectable_change;
     any += comparison.result == ComparisonResult::Different ? 1 : 0;
     for (const ComparedRow& row : comparison.functions) {
+      named[row.frame.name.function] += row.changed() ? 1 : 0;
       const bool grew = row.own.change == Change::Grew || row.whole.change == Change::Grew;
       found += grew && row.frame.name.function == function ? 1 : 0;
     }
@@ -135,6 +138,11 @@ struct Tally {
         source, what, seconds, kept, pairs, any, found, static_cast<double>(samples) / each / 2,
         static_cast<double>(tests) / each, detectable / each);
     std::fflush(stdout);
+    for (const auto& [name, times] : named) {
+      if (times > 0 && what == "same") {
+        fmt::print(stderr, "  false alarm: {} times {}\n", times, name);
+      }
+    }
   }
 };
 

@@ -42,6 +42,7 @@ std::vector<PairedCounts::Frame> frames_that_matter(const PairedCounts& counts) 
   std::ranges::sort(heaviest);
   heaviest.resize(std::min(heaviest.size(), kMostRows));
   std::vector<PairedCounts::Frame> frames;
+  frames.reserve(heaviest.size());
   for (const auto& [share, frame] : heaviest) {
     frames.push_back(frame);
   }

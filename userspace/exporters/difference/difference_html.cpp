@@ -60,9 +60,9 @@ std::string whisker(const ComparedShare& share, double scale) {
                                 : difference.change > 0      ? "more"
                                                              : "less";
   return fmt::format(
-      "<svg class=\"whisker {}\" viewBox=\"0 0 180 16\" aria-hidden=\"true\"><path class=\"axis\" "
-      "d=\"M90 0V16\"/><path class=\"span\" d=\"M{:.1f} 8H{:.1f}\"/><circle cx=\"{:.1f}\" cy=\"8\" "
-      "r=\"4\"/></svg>",
+      "<svg class=\"whisker {0}\" viewBox=\"0 0 180 16\" aria-hidden=\"true\"><path class=\"axis\" "
+      "d=\"M90 0V16\"/><path class=\"reach\" d=\"M90 8H{3:.1f}\"/><path class=\"span\" "
+      "d=\"M{1:.1f} 8H{2:.1f}\"/><circle cx=\"{3:.1f}\" cy=\"8\" r=\"3.5\"/></svg>",
       mark, place(difference.low), place(difference.high), place(difference.change));
 }
 
