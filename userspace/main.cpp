@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/display_text.h"
+#include "cli/diff_options.h"
 #include "cli/doctor_options.h"
 #include "cli/exit_codes.h"
 #include "cli/options.h"
@@ -25,8 +26,13 @@
 #include "cli/selectors.h"
 #include "detectors/finding.h"
 #include "doctor/doctor.h"
+#include "exporters/difference/difference_html.h"
+#include "exporters/difference/difference_json.h"
+#include "exporters/difference/difference_svg.h"
+#include "exporters/difference/difference_text.h"
 #include "exporters/exporter_registry.h"
 #include "exporters/report_files.h"
+#include "investigation/difference.h"
 #include "investigation/investigation.h"
 #include "investigation/replay.h"
 #include "kernel/own_memory.h"
@@ -272,6 +278,38 @@ ExitCode run_doctor(const std::vector<std::string>& arguments) {
   return checkup.can_investigate() ? ExitCode::Ran : ExitCode::CouldNotObserve;
 }
 
+std::string written_difference(const Comparison& comparison, DiffFormat format) {
+  switch (format) {
+    case DiffFormat::Json:
+      return difference_json(comparison);
+    case DiffFormat::Svg:
+      return difference_svg(comparison);
+    case DiffFormat::Html:
+      return difference_html(comparison);
+    case DiffFormat::Text:
+      break;
+  }
+  return difference_text(comparison,
+                         {.colours = ::isatty(STDOUT_FILENO) == 1, .ascii = !speaks_utf8()});
+}
+
+ExitCode run_diff(const std::vector<std::string>& arguments) {
+  const auto parsed = parse_diff_line(arguments);
+  if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
+    return leave_early(*early);
+  }
+  const auto& options = std::get<DiffOptions>(parsed);
+  const auto difference = difference_of_files(options);
+  if (!difference) {
+    complain(difference.error().message());
+    return ExitCode::Failed;
+  }
+  if (!write_result(written_difference(difference->comparison, options.format))) {
+    return ExitCode::Failed;
+  }
+  return exit_code_of({.lost_share = difference->lost_share});
+}
+
 ExitCode run(const std::vector<std::string>& arguments, bool output_open) {
   if (!output_open) {
     complain("standard output is closed: there is nowhere to write the report to");
@@ -279,6 +317,9 @@ ExitCode run(const std::vector<std::string>& arguments, bool output_open) {
   }
   if (!arguments.empty() && arguments.front() == "doctor") {
     return run_doctor({arguments.begin() + 1, arguments.end()});
+  }
+  if (!arguments.empty() && arguments.front() == "diff") {
+    return run_diff({arguments.begin() + 1, arguments.end()});
   }
   const auto parsed = parse_command_line(arguments, {.is_finding_kind = [](std::string_view name) {
                                            return kind_from_name(name).has_value();

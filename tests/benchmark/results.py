@@ -6,6 +6,7 @@ import platform
 import statistics
 from typing import Any, Callable, Dict, List, Optional
 
+import differences
 import program_image
 import same_functions
 import sample_cost
@@ -123,9 +124,14 @@ def names_table() -> str:
     return table(["file", "", "addresses a second", "times addr2line"], rows)
 
 
+def differences_table() -> str:
+    return table(differences.HEAD, differences.table_rows(kept("diff", "release") or []))
+
+
 SECTIONS: Dict[str, Callable[[], str]] = {
     "Whole stacks": stacks_table, "The same functions": compare_table, "A sample": sample_table,
-    "Unwind tables": tables_table, "Names": names_table}
+    "Unwind tables": tables_table, "Names": names_table,
+    "Differences": differences_table}
 
 
 def page() -> str:
@@ -134,6 +140,16 @@ def page() -> str:
     for title, section in SECTIONS.items():
         parts += ["", f"## {title}", section()]
     return "\n".join(parts) + "\n"
+
+
+def write_section(title: str) -> None:
+    """That section anew, or as the last one; the others as they are, whoever measured them."""
+    with open(PAGE, encoding="utf-8") as file:
+        head, *sections = file.read().rstrip("\n").split("\n\n## ")
+    texts = dict(section.split("\n", 1) for section in sections)
+    texts[title] = SECTIONS[title]()
+    with open(PAGE, "w", encoding="utf-8") as file:
+        file.write("\n\n## ".join([head, *(f"{name}\n{text}" for name, text in texts.items())]) + "\n")
 
 
 def write_page() -> None:

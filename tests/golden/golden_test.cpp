@@ -6,11 +6,15 @@
 #include <iterator>
 #include <string>
 
+#include "exporters/difference/difference_json.h"
+#include "exporters/difference/difference_svg.h"
+#include "exporters/difference/difference_text.h"
 #include "exporters/flame_graph_svg.h"
 #include "exporters/folded_exporter.h"
 #include "exporters/json_exporter.h"
 #include "exporters/markdown_exporter.h"
 #include "exporters/text_exporter.h"
+#include "golden/golden_differences.h"
 #include "golden/golden_reports.h"
 
 namespace culprit {
@@ -64,6 +68,19 @@ TEST(GoldenColours, StayTheSame) {
   options.colours = true;
   expect_golden("looping_backend.ansi", TextExporter(options).write(golden::looping_backend()));
 }
+
+class GoldenDifferences : public testing::TestWithParam<golden::GoldenDifference> {};
+
+TEST_P(GoldenDifferences, StayTheSame) {
+  const auto& [name, comparison] = GetParam();
+  expect_golden(name + ".txt", difference_text(comparison, {}));
+  expect_golden(name + ".json", difference_json(comparison));
+  expect_golden(name + ".svg", difference_svg(comparison));
+}
+
+INSTANTIATE_TEST_SUITE_P(Comparisons, GoldenDifferences,
+                         testing::ValuesIn(golden::golden_differences()),
+                         [](const auto& instance) { return instance.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(Reports, Golden, testing::ValuesIn(golden::golden_reports()),
                          [](const auto& instance) { return instance.param.name; });

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the golden reports as report files below a folder: NAME/report.json and so on, and once
-// more in every format: NAME.FORMAT. For tests that read them with other people's programs.
+// more in every format: NAME.FORMAT; and comparisons as NAME.json, NAME.svg and NAME.html. For
+// tests that read them with other people's programs.
 #include <cstdio>
 #include <fstream>
 #include <string>
 #include <string_view>
 
+#include "exporters/difference/difference_html.h"
+#include "exporters/difference/difference_json.h"
+#include "exporters/difference/difference_svg.h"
 #include "exporters/exporter_registry.h"
 #include "exporters/report_files.h"
 #include "exporters/safe_folder.h"
+#include "golden/golden_differences.h"
 #include "golden/golden_reports.h"
 
 int main(int count, char** arguments) {
@@ -27,6 +32,12 @@ int main(int count, char** arguments) {
       std::ofstream(above + "/" + golden.name + "." + std::string(format), std::ios::binary)
           << culprit::make_exporter(format)->write(golden.report);
     }
+  }
+  for (const auto& [name, comparison] : culprit::golden::golden_differences()) {
+    const std::string path = above + "/" + name;
+    std::ofstream(path + ".json", std::ios::binary) << culprit::difference_json(comparison);
+    std::ofstream(path + ".svg", std::ios::binary) << culprit::difference_svg(comparison);
+    std::ofstream(path + ".html", std::ios::binary) << culprit::difference_html(comparison);
   }
   return 0;
 }

@@ -16,6 +16,9 @@ Usage: culprit [investigate] [OPTIONS]
        culprit flame FILE [--format svg|folded] [--container NAME]
                      [--from TIME] [--to TIME]
                      [--by cpu|syscalls|connect-failures|write-bytes]
+       culprit diff BEFORE AFTER [--format text|json|svg|html]
+                             what changed between two recordings; see
+                             culprit diff --help
        culprit doctor        what works on this host, what would mend the rest
 
 Observes this host for ten seconds and prints who is to blame, the proof, and

@@ -116,38 +116,52 @@ std::string fitted(const std::string& name, double width) {
   return text + "..";
 }
 
-std::string draw_box(const FlameTree& tree, const Placed& placed, std::size_t height) {
+BoxLook look_by_kind(const FlameTree& tree, FlameTree::BoxIndex index) {
+  const FlameTree::Box& box = tree.boxes()[index];
+  const std::string where = box.key.module.empty() ? "" : box.key.module + ", ";
+  return {.fill = flame_colour(box.key.kind, box.key.name),
+          .about = fmt::format(
+              "{}{} samples, {:.2f} %", where, box.samples,
+              100 * static_cast<double>(box.samples) / static_cast<double>(tree.samples()))};
+}
+
+std::string draw_box(const FlameTree& tree, const Placed& placed, const BoxLook& look,
+                     std::size_t height) {
   const FlameTree::Box& box = tree.boxes()[placed.box];
   const auto total = static_cast<double>(tree.samples());
   const double x = kMargin + kInnerWidth * static_cast<double>(placed.first_sample) / total;
   const double width = kInnerWidth * static_cast<double>(box.samples) / total;
   const std::size_t y = height - kBottom - (placed.depth + 1) * kBoxHeight;
-  const std::string where = box.key.module.empty() ? "" : box.key.module + ", ";
-  const std::string about =
-      fmt::format("{}\n{}{} samples, {:.2f} %", box.key.name, where, box.samples,
-                  100 * static_cast<double>(box.samples) / total);
+  const std::string about = box.key.name + "\n" + look.about;
   return fmt::format(
-      "<g class=\"fg-frame\"><title>{}</title><rect x=\"{:.2f}\" y=\"{}\" width=\"{:.2f}\" "
+      "<g class=\"fg-frame{}\"><title>{}</title><rect x=\"{:.2f}\" y=\"{}\" width=\"{:.2f}\" "
       "height=\"{}\" rx=\"1.5\" fill=\"{}\"/><text x=\"{:.2f}\" y=\"{}\">{}</text></g>\n",
-      xml_text(about), x, y, width, kBoxHeight - 1, flame_colour(box.key.kind, box.key.name), x + 3,
-      y + 12, xml_text(fitted(box.key.name, width)));
+      look.style_class, xml_text(about), x, y, width, kBoxHeight - 1, look.fill, x + 3, y + 12,
+      xml_text(fitted(box.key.name, width)));
 }
 
-std::string draw_legend(const FlameTree& tree, const Layout& layout, std::size_t height) {
+std::vector<LegendEntry> legend_of_kinds(const FlameTree& tree, const Layout& layout) {
   std::set<BoxKind> kinds;
   for (const Placed& placed : layout.boxes) {
     kinds.insert(tree.boxes()[placed.box].key.kind);
   }
   kinds.erase(BoxKind::All);
+  std::vector<LegendEntry> legend;
+  for (const BoxKind kind : kinds) {
+    legend.push_back({flame_colour(kind, ""), std::string(box_kind_name(kind))});
+  }
+  return legend;
+}
+
+std::string draw_legend(const std::vector<LegendEntry>& entries, std::size_t height) {
   std::string legend = "<g class=\"fg-legend\">\n";
   double x = kMargin;
-  for (const BoxKind kind : kinds) {
-    const std::string_view name = box_kind_name(kind);
+  for (const LegendEntry& entry : entries) {
     legend += fmt::format(
         "<rect x=\"{:.1f}\" y=\"{}\" width=\"11\" height=\"11\" rx=\"1.5\" fill=\"{}\"/>"
         "<text x=\"{:.1f}\" y=\"{}\">{}</text>\n",
-        x, height - 20, flame_colour(kind, ""), x + 15, height - 10, name);
-    x += 15 + kLetterWidth * static_cast<double>(name.size()) + 16;
+        x, height - 20, entry.fill, x + 15, height - 10, entry.name);
+    x += 15 + kLetterWidth * static_cast<double>(entry.name.size()) + 16;
   }
   return legend + "</g>\n";
 }
@@ -168,13 +182,14 @@ std::string draw_note(const Layout& layout, const FlameTree& tree, std::size_t h
                      kWidth - kMargin, height - 10, note);
 }
 
-std::string draw_frame_around(const FlameGraphText& text, std::size_t height) {
+std::string draw_frame_around(const FlameGraphText& text, std::string_view style,
+                              std::size_t height) {
   std::string svg = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n"
       "<svg class=\"fg-svg\" xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"{0}\" "
-      "height=\"{1}\" viewBox=\"0 0 {0} {1}\">\n<style>{2}</style>\n"
+      "height=\"{1}\" viewBox=\"0 0 {0} {1}\">\n<style>{2}{3}</style>\n"
       "<rect width=\"{0}\" height=\"{1}\" fill=\"#fffdf8\"/>\n",
-      kWidth, height, kFlameGraphStyle);
+      kWidth, height, kFlameGraphStyle, style);
   svg += fmt::format(
       "<text class=\"fg-title\" x=\"{0}\" y=\"26\">{1}</text>\n"
       "<text class=\"fg-subtitle\" x=\"{0}\" y=\"45\">{2}</text>\n",
@@ -232,13 +247,22 @@ std::string xml_text(std::string_view text) {
 }
 
 std::string flame_graph_svg(const FlameTree& tree, const FlameGraphText& text) {
+  return flame_graph_svg(
+      tree, text,
+      {.look = [&tree](FlameTree::BoxIndex box) { return look_by_kind(tree, box); },
+       .legend = legend_of_kinds(tree, lay_out(tree)),
+       .style = {}});
+}
+
+std::string flame_graph_svg(const FlameTree& tree, const FlameGraphText& text,
+                            const FlamePainting& painting) {
   const Layout layout = lay_out(tree);
   const std::size_t height = kTop + layout.depth * kBoxHeight + kBottom;
-  std::string svg = draw_frame_around(text, height);
+  std::string svg = draw_frame_around(text, painting.style, height);
   for (const Placed& placed : layout.boxes) {
-    svg += draw_box(tree, placed, height);
+    svg += draw_box(tree, placed, painting.look(placed.box), height);
   }
-  svg += draw_legend(tree, layout, height);
+  svg += draw_legend(painting.legend, height);
   svg += draw_note(layout, tree, height);
   svg += fmt::format("<script><![CDATA[{}]]></script>\n</svg>\n", kFlameGraphScript);
   return svg;

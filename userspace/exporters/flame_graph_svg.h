@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "exporters/flame_tree.h"
 
@@ -12,10 +15,30 @@ struct FlameGraphText {
   std::string subtitle;
 };
 
+/// How a box looks, and what its tooltip says below its name.
+struct BoxLook {
+  std::string fill;
+  std::string about;
+  std::string_view style_class = "";  ///< of `FlamePainting::style`, after a space
+};
+
+struct LegendEntry {
+  std::string fill, name;
+};
+
+/// Another way of painting boxes than by the kind of their code.
+struct FlamePainting {
+  std::function<BoxLook(FlameTree::BoxIndex)> look;
+  std::vector<LegendEntry> legend;
+  std::string_view style;  ///< additional
+};
+
 /// A flame graph as one self-contained SVG: 1200 wide, root at the bottom, tooltips, zoom by click
 /// and search by a static script. Boxes below 0.1 % of the samples are not drawn, which the picture
 /// says. Works inside of an HTML page too, several on one page. The same tree gives the same bytes.
 std::string flame_graph_svg(const FlameTree& tree, const FlameGraphText& text);
+std::string flame_graph_svg(const FlameTree& tree, const FlameGraphText& text,
+                            const FlamePainting& painting);
 
 /// The graph of everything that ran, below one box per container, service and kernel activity.
 std::string host_flame_graph(const Profile& profile);

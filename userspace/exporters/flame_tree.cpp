@@ -9,11 +9,26 @@
 namespace culprit {
 namespace {
 
-BoxKind box_kind(const ResolvedFrame& frame) {
-  if (frame.inlined) {
+std::string name_of(const std::string& function) {
+  constexpr std::size_t kMostBytes = 400;
+  const std::string name = displayable(function, kMostBytes);
+  return name.find_first_not_of(' ') == std::string::npos ? "[unknown]" : name;
+}
+
+FlameTree::Key key_of(const ResolvedFrame& frame, bool process) {
+  constexpr std::size_t kMostModuleBytes = 120;
+  return {name_of(frame.function),
+          process ? std::string() : displayable(frame.module, kMostModuleBytes),
+          process ? BoxKind::Process : box_kind(frame.kind, frame.inlined)};
+}
+
+}  // namespace
+
+BoxKind box_kind(FrameKind kind, bool inlined) {
+  if (inlined) {
     return BoxKind::Inlined;
   }
-  switch (frame.kind) {
+  switch (kind) {
     case FrameKind::Kernel:
       return BoxKind::Kernel;
     case FrameKind::Python:
@@ -33,21 +48,6 @@ BoxKind box_kind(const ResolvedFrame& frame) {
   }
   return BoxKind::Native;
 }
-
-std::string name_of(const std::string& function) {
-  constexpr std::size_t kMostBytes = 400;
-  const std::string name = displayable(function, kMostBytes);
-  return name.find_first_not_of(' ') == std::string::npos ? "[unknown]" : name;
-}
-
-FlameTree::Key key_of(const ResolvedFrame& frame, bool process) {
-  constexpr std::size_t kMostModuleBytes = 120;
-  return {name_of(frame.function),
-          process ? std::string() : displayable(frame.module, kMostModuleBytes),
-          process ? BoxKind::Process : box_kind(frame)};
-}
-
-}  // namespace
 
 FlameTree::FlameTree(std::string name) : boxes_(1) {
   boxes_.front().key.name = std::move(name);

@@ -27,6 +27,8 @@ enum class BoxKind : std::uint8_t {
   Jit
 };
 
+BoxKind box_kind(FrameKind kind, bool inlined);
+
 /// The call paths of a flame graph with paths merged that differ by lines or addresses only. Names
 /// are displayable. Boxes below one parent come in the order of their names.
 class FlameTree {
@@ -60,12 +62,16 @@ class FlameTree {
   /// The paths of a tree that belongs to no container; its first level are processes.
   void add(const CallTree& calls, const FrameTable& frames);
 
+  /// The box with that key below `parent`; a new one has no samples.
+  BoxIndex child_of(BoxIndex parent, const Key& key);
+  /// To one box only: its callers' are the caller's part.
+  void add_samples(BoxIndex box, std::uint64_t samples) { boxes_[box].samples += samples; }
+
   [[nodiscard]] const std::vector<Box>& boxes() const { return boxes_; }
   [[nodiscard]] std::uint64_t samples() const { return boxes_.front().samples; }
 
  private:
   std::vector<BoxIndex> add_below(BoxIndex parent, const CallTree& calls, const FrameTable& frames);
-  BoxIndex child_of(BoxIndex parent, const Key& key);
 
   std::vector<Box> boxes_;
 };

@@ -57,30 +57,6 @@ void write_notes(TextPage& page, const Report& report) {
   }
 }
 
-/// What a terminal without UTF-8 can show: some of its code pages take bytes above 0x7F for
-/// control codes.
-std::string ascii_only(std::string_view text) {
-  std::string result;
-  std::uint32_t value = 0;
-  for (std::size_t index = 0; index < text.size(); ++index) {
-    const auto byte = static_cast<unsigned char>(text[index]);
-    if (byte < 0x80U) {
-      result += text[index];
-      continue;
-    }
-    const bool lead = byte >= 0xC0U;
-    const std::uint32_t lead_bits =
-        byte >= 0xF0U ? byte & 0x07U : byte & (byte >= 0xE0U ? 0x0FU : 0x1FU);
-    value = lead ? lead_bits : (value << 6U) | (byte & 0x3FU);
-    const bool last =
-        index + 1 == text.size() || (static_cast<unsigned char>(text[index + 1]) & 0xC0U) != 0x80U;
-    if (last) {
-      result += fmt::format("\\u{{{:04X}}}", value);
-    }
-  }
-  return result;
-}
-
 }  // namespace
 
 std::string TextExporter::write(const Report& report) const {

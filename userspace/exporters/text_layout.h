@@ -13,6 +13,10 @@ namespace culprit {
 
 inline constexpr std::size_t kPageColumns = 80;
 
+/// What a terminal without UTF-8 can show: some of its code pages take bytes above 0x7F for
+/// control codes.
+std::string ascii_only(std::string_view text);
+
 /// Columns that `text` takes: two for wide East Asian letters and emoji, none for combining marks.
 std::size_t columns_of(std::string_view text);
 

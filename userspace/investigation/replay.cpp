@@ -24,39 +24,10 @@
 #include "detectors/ruled_out.h"
 #include "exporters/flame_graph_svg.h"
 #include "exporters/folded_exporter.h"
-#include "investigation/run_facts_json.h"
 #include "report/describe.h"
 
 namespace culprit {
 namespace {
-
-struct Replayed {
-  Profile profile;
-  RecordedRun run;
-};
-
-Result<Replayed> replayed(const Recording& recording, const RecordingRange& range) {
-  RecordingHead head = recording.head();
-  ProfileSources sources = recording.sources();
-  const KernelTime start = head.window.start_time;
-  if (range.to) {
-    sources.until = std::min(*sources.until, start + *range.to);
-  }
-  head.window.start += std::chrono::duration_cast<std::chrono::system_clock::duration>(range.from);
-  head.window.start_time = start + range.from;
-  ProfileBuilder builder(std::move(head.host), std::move(head.window), head.events);
-  if (auto read = recording.replay(range, builder); !read) {
-    return std::move(read).error();
-  }
-  Replayed result{.profile = builder.build(sources), .run = recorded_run(recording.fact("run"))};
-  if (!recording.complete()) {
-    result.run.facts.limits.push_back(
-        {.what = "recording",
-         .why = "the recorder was killed: this is what it had written by then",
-         .fix = {}});
-  }
-  return result;
-}
 
 bool is_named(const WorkloadProfile& workload, const std::vector<std::string>& wanted) {
   return std::ranges::any_of(wanted, [&](const std::string& name) {
@@ -204,8 +175,32 @@ Result<Flames> flames_of_text(const Options& options) {
   return flames;
 }
 
-/// By its first bytes.
-Result<bool> is_database(const std::string& path) {
+}  // namespace
+
+Result<Replayed> replayed(const Recording& recording, const RecordingRange& range) {
+  RecordingHead head = recording.head();
+  ProfileSources sources = recording.sources();
+  const KernelTime start = head.window.start_time;
+  if (range.to) {
+    sources.until = std::min(*sources.until, start + *range.to);
+  }
+  head.window.start += std::chrono::duration_cast<std::chrono::system_clock::duration>(range.from);
+  head.window.start_time = start + range.from;
+  ProfileBuilder builder(std::move(head.host), std::move(head.window), head.events);
+  if (auto read = recording.replay(range, builder); !read) {
+    return std::move(read).error();
+  }
+  Replayed result{.profile = builder.build(sources), .run = recorded_run(recording.fact("run"))};
+  if (!recording.complete()) {
+    result.run.facts.limits.push_back(
+        {.what = "recording",
+         .why = "the recorder was killed: this is what it had written by then",
+         .fix = {}});
+  }
+  return result;
+}
+
+Result<bool> is_recording(const std::string& path) {
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
   std::array<char, kMagic.size()> begin{};
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
@@ -218,18 +213,11 @@ Result<bool> is_database(const std::string& path) {
          std::string_view(begin.data(), begin.size()) == kMagic;
 }
 
-}  // namespace
-
 Result<Report> report_from(const Recording& recording, const RecordingRange& range,
                            double min_confidence) {
   auto read = replayed(recording, range);
   if (!read) {
     return std::move(read).error();
-  }
-  // What naming the functions lost is known to the run only.
-  for (const auto& [cause, count] : read->run.lost) {
-    std::uint64_t& lost = read->profile.lost[cause];
-    lost = std::max(lost, count);
   }
   auto findings = run_detectors(read->profile);
   auto ruled_out = rule_out(read->profile, findings);
@@ -252,7 +240,7 @@ Result<Report> report_of_file(const Options& options) {
 }
 
 Result<Flames> flames_of_file(const Options& options) {
-  auto recorded = is_database(options.recording);
+  auto recorded = is_recording(options.recording);
   if (!recorded) {
     return std::move(recorded).error();
   }

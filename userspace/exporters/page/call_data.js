@@ -62,6 +62,7 @@ class CallTree {
     const ranks = Int32Array.from(data.boxes.key, (key) => textRanks[data.keys.name[key]]);
     const { place, end } = readingOrder(parents, ranks);
     this.count = count;
+    this.place = place;
     this.end = end;
     this.parent = new Int32Array(count).fill(-1);
     this.depth = new Int32Array(count);

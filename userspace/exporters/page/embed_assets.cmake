@@ -22,16 +22,25 @@ function(culprit_policy_hash text result)
 endfunction()
 
 set(page ${CMAKE_CURRENT_SOURCE_DIR}/page)
-set(script_files call_data.js colours.js flame_view.js time_strip.js page.js)
+set(shared_files call_data.js colours.js flame_view.js time_strip.js page.js)
+set(script_files ${shared_files} report_page.js difference_page.js)
+
+# The shared scripts and what one kind of page starts with, as one script.
+function(culprit_join_scripts result)
+  set(joined "(function () {\n\"use strict\";\n")
+  foreach(file IN LISTS shared_files ARGN)
+    file(READ ${page}/${file} content)
+    string(APPEND joined "${content}")
+  endforeach()
+  set(${result} "${joined}}());\n" PARENT_SCOPE)
+endfunction()
+
 file(READ ${page}/style.css page_style)
-set(page_script "(function () {\n\"use strict\";\n")
-foreach(file IN LISTS script_files)
-  file(READ ${page}/${file} content)
-  string(APPEND page_script "${content}")
-endforeach()
-string(APPEND page_script "}());\n")
+culprit_join_scripts(page_script report_page.js)
+culprit_join_scripts(difference_script difference_page.js)
 culprit_policy_hash("${page_style}" page_style_hash)
 culprit_policy_hash("${page_script}" page_script_hash)
+culprit_policy_hash("${difference_script}" difference_script_hash)
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/generated/page_assets.h CONTENT
   [[// Made by embed_assets.cmake.
 #pragma once
@@ -44,6 +53,8 @@ inline constexpr std::string_view kPageStyleHash = "@page_style_hash@";
 inline constexpr std::string_view kPageScriptHash = "@page_script_hash@";
 inline constexpr std::string_view kPageStyle = R"ASSET(@page_style@)ASSET";
 inline constexpr std::string_view kPageScript = R"ASSET(@page_script@)ASSET";
+inline constexpr std::string_view kDifferenceScriptHash = "@difference_script_hash@";
+inline constexpr std::string_view kDifferenceScript = R"ASSET(@difference_script@)ASSET";
 
 }  // namespace culprit
 ]] @ONLY)

@@ -13,11 +13,11 @@ function remember(name, value) {
 }
 
 class Page {
-  constructor(tree, perSample) {
+  constructor(tree, data, viewOf = FlameView) {
     this.tree = tree;
-    this.perSample = perSample;
+    this.perSample = data.secondsPerSample;
     this.container = 0;
-    this.view = new FlameView(byId("graph"), byId("scroller"), byId("spacer"), tree);
+    this.view = new viewOf(byId("graph"), byId("scroller"), byId("spacer"), tree);
     this.strip = new TimeStrip(byId("strip"), tree, () => this.select());
     this.fillContainers();
     this.fillRange();
@@ -209,8 +209,12 @@ class Page {
     remember("culprit-theme", theme);
     this.view.setDark(theme === "dark");
     this.drawStrip();
+    this.paintLegend(theme === "dark");
+  }
+
+  paintLegend(dark) {
     for (const swatch of document.querySelectorAll("#legend [data-kind]")) {
-      swatch.firstElementChild.style.background = colourOf(swatch.dataset.kind, "", theme === "dark");
+      swatch.firstElementChild.style.background = colourOf(swatch.dataset.kind, "", dark);
     }
   }
 
@@ -260,15 +264,16 @@ class Page {
   }
 }
 
-async function start() {
+async function readPage(treeOf, pageOf) {
   const element = byId("data");
   const data = await readCallData(element);
-  const tree = new CallTree(data);
-  window.culpritPage = new Page(tree, data.secondsPerSample);
+  window.culpritPage = new pageOf(new treeOf(data), data);
   document.documentElement.dataset.ready = "true";
 }
 
-start().catch((error) => {
-  byId("details").textContent = `The graph cannot be shown by this browser: ${error.message}`;
-  document.documentElement.dataset.ready = "failed";
-});
+function startPage(treeOf, pageOf) {
+  readPage(treeOf, pageOf).catch((error) => {
+    byId("details").textContent = `The graph cannot be shown by this browser: ${error.message}`;
+    document.documentElement.dataset.ready = "failed";
+  });
+}
