@@ -69,6 +69,7 @@ struct ThreadProfile {
   /// Between the thread's first and last sample in the window, and what it did in between.
   KernelTime first_sample, last_sample;
   std::chrono::nanoseconds runtime{0}, run_queue{0};
+  std::chrono::nanoseconds waited_before{0};  ///< for a CPU, in all its life before first_sample
   std::uint64_t voluntary_switches = 0, forced_switches = 0, major_faults = 0;
   std::uint64_t write_calls = 0, read_calls = 0;
   /// By any kind of file; what is received from sockets only when read() does it.

@@ -291,6 +291,7 @@ void Placement::finish_threads() {
     thread.last_sample = seen.span.last();
     thread.runtime = nanoseconds_of(progress.runtime_ns);
     thread.run_queue = nanoseconds_of(progress.run_queue_ns);
+    thread.waited_before = nanoseconds_of(seen.span.waited_before_ns());
     thread.voluntary_switches = progress.voluntary_switches;
     thread.forced_switches = progress.forced_switches;
     thread.major_faults = progress.major_faults;

@@ -29,6 +29,8 @@ class ThreadSpan {
   [[nodiscard]] KernelTime last() const { return last_; }
   /// What the counters grew by between first() and last().
   [[nodiscard]] ThreadProgress progress() const;
+  /// For how long the thread that was seen last had waited for a CPU before first().
+  [[nodiscard]] std::uint64_t waited_before_ns() const { return at_first_.run_queue_ns; }
 
  private:
   std::uint64_t life_ = 0;  ///< start time of the thread

@@ -88,6 +88,7 @@ void columns(Visit& visit, Row& row) {
   visit("write_calls", row.progress.write_calls);
   visit("written_bytes", row.progress.written_bytes);
   visit("read_calls", row.progress.read_calls);
+  visit("read_bytes", row.progress.read_bytes);
 }
 
 template <typename Visit, RowOf<Task> Row>
@@ -183,6 +184,9 @@ void columns(Visit& visit, Row& row) {
   visit("calls", row.calls);
   visit("bytes", row.bytes);
   visit("text_calls", row.text_calls);
+  visit("printable_calls", row.printable_calls);
+  visit("inner_bytes", row.inner_bytes);
+  visit("inner_newlines", row.inner_newlines);
   visit("syncs", row.syncs);
   visit("failures", row.failures);
   visit("last_error", row.last_error);

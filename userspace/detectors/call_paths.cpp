@@ -208,6 +208,17 @@ std::vector<FrameId> asking_path(const FrameTable& frames, std::vector<FrameId> 
   return path;
 }
 
+CallTree without_unread_scripts(const CallTree& calls, const FrameTable& frames) {
+  CallTree scripts;
+  calls.for_each_path([&](std::span<const FrameId> path, std::uint64_t weight) {
+    if (std::ranges::any_of(path,
+                            [&](FrameId frame) { return is_script_frame(frames.at(frame)); })) {
+      scripts.add(path, weight);
+    }
+  });
+  return 2 * scripts.total() > calls.total() ? scripts : calls;
+}
+
 CallSite dearest_call_site(const CallTree& calls, const FrameTable& frames) {
   struct Site {
     std::uint64_t weight = 0;

@@ -81,7 +81,7 @@ std::optional<Limit> HookKeeper::partial_view(double observed_share) const {
   if (!was_too_dear_) {
     return std::nullopt;
   }
-  return partial_view_limit(observed_share, guard_.attached_share(), max_share_, remedy());
+  return partial_view_limit(observed_share, guard_.dearest_share(), max_share_, remedy());
 }
 
 }  // namespace culprit

@@ -67,6 +67,7 @@ OverheadGuard::Action OverheadGuard::step(const EventCost& total,
   const double hook = seconds_between(at_look_.hook, total.hook);
   const double all = seconds_of(look) * static_cast<double>(cpus_);
   hook_seconds_ += hook;
+  dearest_share_ = std::max(dearest_share_, hook / all);
   looked_ += look;
   const double purse = std::max(max_share_ - seconds_between(at_look_.always, total.always) / all,
                                 kLeastPurse * max_share_);

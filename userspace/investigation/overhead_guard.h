@@ -43,6 +43,8 @@ class OverheadGuard {
 
   /// The share of the CPUs that the hook takes while it is attached: the mean of all looks.
   [[nodiscard]] double attached_share() const;
+  /// The dearest look's: what made the guard detach it, where the mean would not have.
+  [[nodiscard]] double dearest_share() const { return dearest_share_; }
 
  private:
   [[nodiscard]] std::chrono::nanoseconds shortest_look() const;
@@ -55,6 +57,7 @@ class OverheadGuard {
   std::chrono::nanoseconds resume_at_{0};
   std::chrono::nanoseconds looked_{0};
   double hook_seconds_ = 0;  ///< CPU time of the hook in all looks
+  double dearest_share_ = 0;
   bool attached_ = true;
   bool calm_ = false;
   bool narrowed_ = false;

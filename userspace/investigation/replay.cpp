@@ -119,6 +119,36 @@ void weigh_by(Profile& profile, const std::string& what) {
   }
 }
 
+/// Those of the busiest that a graph can be drawn of, for who asked for another.
+std::string names_to_choose(const Profile& profile) {
+  constexpr std::size_t kMostNames = 10;
+  std::string names;
+  std::size_t count = 0;
+  for (const WorkloadProfile& workload : profile.workloads) {
+    if (workload.samples == 0) {
+      continue;
+    }
+    if (++count > kMostNames) {
+      return names + ", ...";
+    }
+    names += (names.empty() ? "" : ", ") + displayable(workload_name(workload));
+  }
+  return names.empty() ? "nobody" : names;
+}
+
+Status check_names(const Profile& profile, const std::vector<std::string>& wanted) {
+  for (const std::string& name : wanted) {
+    const bool known = std::ranges::any_of(profile.workloads, [&](const WorkloadProfile& workload) {
+      return is_named(workload, {name});
+    });
+    if (!known) {
+      return Error(fmt::format("nobody in it is called {}; it has {}", displayable(name),
+                               names_to_choose(profile)));
+    }
+  }
+  return Success{};
+}
+
 std::string drawn(const Profile& profile, const FlameOptions& options) {
   if (options.svg) {
     return host_flame_graph(profile);
@@ -136,6 +166,11 @@ Result<Flames> flames_of_recording(const Options& options) {
     return std::move(recording).error();
   }
   RecordingRange range{.from = options.flame.from};
+  if (range.from >= recording->length()) {
+    return Error(fmt::format("{}: it is {:.1f} s long, so nothing is left from {:.1f} s on",
+                             options.recording, seconds_of(recording->length()),
+                             seconds_of(range.from)));
+  }
   if (options.flame.to) {
     range.to = *options.flame.to;
   }
@@ -145,6 +180,9 @@ Result<Flames> flames_of_recording(const Options& options) {
   }
   weigh_by(read->profile, options.flame.by);
   if (!options.containers.empty()) {
+    if (auto known = check_names(read->profile, options.containers); !known) {
+      return std::move(known).error().within(options.recording);
+    }
     for (WorkloadProfile& workload : read->profile.workloads) {
       if (!is_named(workload, options.containers)) {
         workload.calls = CallTree();
@@ -191,6 +229,11 @@ Result<Replayed> replayed(const Recording& recording, const RecordingRange& rang
     return std::move(read).error();
   }
   Replayed result{.profile = builder.build(sources), .run = recorded_run(recording.fact("run"))};
+  // What naming the functions lost is known to the run only.
+  for (const auto& [cause, count] : result.run.lost) {
+    std::uint64_t& lost = result.profile.lost[cause];
+    lost = std::max(lost, count);
+  }
   if (!recording.complete()) {
     result.run.facts.limits.push_back(
         {.what = "recording",

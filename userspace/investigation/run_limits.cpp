@@ -33,10 +33,11 @@ std::vector<std::string> RunLimits::reasons_of(std::string_view what) const {
 Limit partial_view_limit(double observed_share, double hook_share, double most_share,
                          std::string fix) {
   return {.what = "system calls and writes",
-          .why = fmt::format("watching all of them takes {:.0f} % of the CPUs; for --max-overhead "
-                             "{:.3g} % they were watched {:.0f} % of the time: their counts are "
-                             "estimates",
-                             100 * hook_share, 100 * most_share, 100 * observed_share),
+          .why = fmt::format(
+              "watching all of them takes up to {:.0f} % of the CPUs; for "
+              "--max-overhead {:.3g} % they were watched {:.0f} % of the time: their counts are "
+              "estimates",
+              100 * hook_share, 100 * most_share, 100 * observed_share),
           .fix = std::move(fix)};
 }
 

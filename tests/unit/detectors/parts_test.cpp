@@ -128,6 +128,19 @@ TEST(CallPaths, EndAtTheScriptThatAsksItsLibraries) {
   EXPECT_THAT(application_path(frames, {main, warning, write}), SizeIs(2));
 }
 
+TEST(CallPaths, LeaveOutWhatARuntimeDidBeforeItWasKnown) {
+  FrameTable frames;
+  CallTree calls;
+  const FrameId start = frame(frames, "_start", 0);
+  const FrameId loop = frame(frames, "_PyEval_EvalFrameDefault", 0, "python3.12");
+  const FrameId main = python_frame(frames, "main", "/srv/app.py");
+  calls.add(std::vector{start, loop}, 20);
+  calls.add(std::vector{start, main}, 80);
+  EXPECT_EQ(without_unread_scripts(calls, frames).total(), 80U);
+  calls.add(std::vector{start, loop}, 70);
+  EXPECT_EQ(without_unread_scripts(calls, frames).total(), 170U);  // most are unread
+}
+
 TEST(CallPaths, FindWhatThreadsOfDifferentOriginHaveInCommon) {
   FrameTable frames;
   CallTree calls;

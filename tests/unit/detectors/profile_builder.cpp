@@ -108,6 +108,7 @@ void ProfileBuilder::thread(const ThreadSpec& spec) {
   thread.last_sample = at(spec.until);
   thread.runtime = nanoseconds_of(seconds * spec.running);
   thread.run_queue = nanoseconds_of(seconds * spec.waiting);
+  thread.waited_before = nanoseconds_of(spec.waited_before_seconds);
   thread.voluntary_switches = spec.voluntary_switches;
   thread.calls = tree_of(spec.paths, thread.samples);
   WorkloadProfile& workload = profile_.workloads[spec.workload.value()];

@@ -22,6 +22,7 @@ struct ThreadSpec {
   std::string comm = "app";
   double from = 0, until = 10;
   double running = 1, waiting = 0;  ///< of that time
+  double waited_before_seconds = 0;
   std::uint64_t voluntary_switches = 0;
   std::vector<Path> paths = {{"_start", "main", "work"}};  ///< share its samples evenly
   std::map<std::int32_t, double> in_syscall = {};          ///< share of the samples, by number

@@ -21,7 +21,8 @@ using namespace thresholds;
 using GroupKey = std::tuple<std::string, std::string, std::string>;
 using Groups = std::map<GroupKey, BusyGroup>;
 
-FunctionPath home_of(const CallTree& calls, const FrameTable& frames, double share) {
+FunctionPath home_of(const CallTree& all_calls, const FrameTable& frames, double share) {
+  const CallTree calls = without_unread_scripts(all_calls, frames);
   FunctionPath home = common_function_path(calls, frames, share);
   home.frames = application_path(frames, std::move(home.frames));
   if (!home.frames.empty() && is_start_frame(frames.at(home.frames.back()))) {

@@ -172,7 +172,8 @@ std::optional<LoopProof> changed(const ProfileIndex& index, const BusyGroup& gro
     }
     // Read at some moment of the window: counting all of it as old makes the change look smaller.
     const double share = seconds_of(process->lifetime_cpu) / before;
-    if (share > kLowLifetimeShare) {
+    // Who was kept waiting did not sleep either: a compiler among many has not changed.
+    if (share + seconds_of(thread->waited_before) / before > kLowLifetimeShare) {
       continue;
     }
     const std::string text = fmt::format("used {:.2f} core all its life, now never sleeps", share);
@@ -198,7 +199,13 @@ std::vector<LoopProof> loop_proofs(const ProfileIndex& index, const BusyGroup& g
   if (!group.to_the_end) {
     return proofs;
   }
-  for (auto* look : {waiting_work, failing_health, below_dispatcher, changed}) {
+  std::vector<std::optional<LoopProof> (*)(const ProfileIndex&, const BusyGroup&)> looks{
+      waiting_work, failing_health};
+  // Of what goes here and there nobody can say that it does not come back.
+  if (group.home_is_common && static_cast<double>(group.samples) >= kFewestThreadSamples) {
+    looks.insert(looks.end(), {below_dispatcher, changed});
+  }
+  for (auto* look : looks) {
     if (std::optional<LoopProof> proof = look(index, group); proof) {
       proofs.push_back(std::move(*proof));
     }
