@@ -59,7 +59,7 @@ bool has_maps_on_demand() {
   }
   // r1 = map; r0 = 0; return r0
   const std::array<bpf_insn, 4> program = {
-      bpf_insn{.code = BPF_LD | BPF_DW | BPF_IMM,
+      bpf_insn{.code = BPF_DW | BPF_IMM,  // BPF_LD is 0
                .dst_reg = BPF_REG_1,
                .src_reg = BPF_PSEUDO_MAP_FD,
                .imm = map.get()},

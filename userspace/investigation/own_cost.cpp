@@ -21,15 +21,14 @@ double nanoseconds_per_run(const ProgramStatistics& statistics) {
              : static_cast<double>(statistics.run_time_ns) / static_cast<double>(statistics.runs);
 }
 
-}  // namespace
-
-/// Of all threads of this process and of all helpers, so far.
-std::chrono::nanoseconds OwnCost::cpu_time(Helpers& helpers) {
+/// Of all threads of this process, so far.
+std::chrono::nanoseconds own_cpu_time() {
   timespec time{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec) +
-         helpers.cpu_time();
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
+
+}  // namespace
 
 void OwnCost::count_program_runs() {
   if (auto statistics = enable_run_time_statistics(); statistics) {
@@ -37,14 +36,14 @@ void OwnCost::count_program_runs() {
   }
 }
 
-void OwnCost::sampling_begins(Helpers& helpers) {
+void OwnCost::sampling_begins() {
   began_ = std::chrono::steady_clock::now();
-  cpu_at_begin_ = cpu_time(helpers);
+  cpu_at_begin_ = own_cpu_time();
 }
 
-void OwnCost::sampling_ends(Observer& observer, Helpers& helpers, std::uint64_t table_bytes) {
+void OwnCost::sampling_ends(Observer& observer, std::uint64_t table_bytes) {
   const double seconds = seconds_of(std::chrono::steady_clock::now() - began_);
-  cpu_while_sampling_ = cpu_time(helpers) - cpu_at_begin_;
+  cpu_while_sampling_ = own_cpu_time() - cpu_at_begin_;
   overhead_.own_cpu_share = seconds > 0 ? seconds_of(cpu_while_sampling_) / seconds : 0;
   overhead_.bpf_cpu_share = seconds > 0 ? seconds_of(observer.program_run_time()) / seconds : 0;
   overhead_.bpf_ns_per_sample = nanoseconds_per_run(observer.statistics_of("on_tick"));
@@ -55,7 +54,7 @@ void OwnCost::sampling_ends(Observer& observer, Helpers& helpers, std::uint64_t 
 }
 
 void OwnCost::finish(Helpers& helpers) {
-  const auto once = cpu_time(helpers) - cpu_while_sampling_;
+  const auto once = own_cpu_time() + helpers.cpu_time() - cpu_while_sampling_;
   overhead_.one_off_cpu_seconds = std::max(0.0, seconds_of(once));
   const std::uint64_t peak = peak_resident_bytes(::getpid());
   overhead_.rss_bytes = peak - std::min(peak, mapped_map_bytes_) + helpers.peak_bytes();

@@ -14,17 +14,18 @@ namespace culprit {
 class Helpers;
 class Observer;
 
-/// Measures what culprit itself costs, its helpers included: CPU time while it samples and besides,
-/// memory, and the run time of its BPF programs, which is billed to whoever was interrupted.
+/// Measures what culprit itself costs: CPU time while it samples and besides, memory, and the run
+/// time of its BPF programs, which is billed to whoever was interrupted. What helpers use counts
+/// as one-off whenever it is used, for they read each file once.
 class OwnCost {
  public:
   /// Turns the kernel's run-time statistics on until sampling_ends().
   void count_program_runs();
   /// All is loaded; from here on it is the sampling that costs.
-  void sampling_begins(Helpers& helpers);
+  void sampling_begins();
   /// Reads what the programs cost; to be called before they are detached. `table_bytes`: of kernel
   /// memory besides the programs' maps.
-  void sampling_ends(Observer& observer, Helpers& helpers, std::uint64_t table_bytes);
+  void sampling_ends(Observer& observer, std::uint64_t table_bytes);
   /// When all is done.
   void finish(Helpers& helpers);
 
@@ -32,8 +33,6 @@ class OwnCost {
   [[nodiscard]] const Overhead& overhead() const { return overhead_; }
 
  private:
-  [[nodiscard]] static std::chrono::nanoseconds cpu_time(Helpers& helpers);
-
   UniqueFd statistics_;
   KernelTime began_;
   std::chrono::nanoseconds cpu_at_begin_{0};

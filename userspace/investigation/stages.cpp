@@ -153,7 +153,7 @@ Status Stages::start_observing(const KernelBtf& btf) {
   tell_of_second_choices(settings, limits_);
   audit("begin", {});
   give_back_freed_memory(memory_lock_);
-  cost_.sampling_begins(helpers_);
+  cost_.sampling_begins();
   return Success{};
 }
 

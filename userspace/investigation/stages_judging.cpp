@@ -170,7 +170,7 @@ std::string Stages::interim_verdict() {
 Report Stages::finish(bool interrupted) {
   take_confirmation();
   confirmation_.reset();
-  cost_.sampling_ends(*observer_, helpers_, unwinding_ == nullptr ? 0 : unwinding_->table_bytes());
+  cost_.sampling_ends(*observer_, unwinding_ == nullptr ? 0 : unwinding_->table_bytes());
   observer_->stop();
   // Waiting for stacks that are still being unwound is no part of the window.
   stopped_at_ = std::chrono::steady_clock::now();

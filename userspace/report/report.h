@@ -30,8 +30,10 @@ struct Limit {
 
 /// What culprit itself cost.
 struct Overhead {
-  double own_cpu_share = 0;        ///< of one CPU, while sampling; helper processes included
-  double one_off_cpu_seconds = 0;  ///< besides: loading the programs, names, detectors, report
+  double own_cpu_share = 0;  ///< of one CPU, while sampling; without the helpers
+  /// Besides: loading the programs, names and unwind tables of files (the helpers, whenever they
+  /// work), detectors, report.
+  double one_off_cpu_seconds = 0;
   /// The most that was resident of the program, but for pages of the maps, plus that of its
   /// helpers.
   std::uint64_t rss_bytes = 0;
