@@ -21,7 +21,7 @@ TEST(RunLimits, KeepsEachSentenceOnce) {
 
 TEST(RunLimits, SaysForWhichPartOfTheTimeCountsStand) {
   const Limit limit = partial_view_limit(0.25, 0.08, 0.02, "--max-overhead 5%");
-  EXPECT_THAT(limit.why, testing::HasSubstr("takes 8 % of the CPUs"));
+  EXPECT_THAT(limit.why, testing::HasSubstr("takes up to 8 % of the CPUs"));
   EXPECT_THAT(limit.why, testing::HasSubstr("watched 25 % of the time"));
   EXPECT_EQ(limit.fix, "--max-overhead 5%");
 }
