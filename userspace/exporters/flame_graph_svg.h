@@ -19,7 +19,7 @@ struct FlameGraphText {
 struct BoxLook {
   std::string fill;
   std::string about;
-  std::string_view style_class = "";  ///< of `FlamePainting::style`, after a space
+  std::string_view style_class;  ///< of `FlamePainting::style`, after a space
 };
 
 struct LegendEntry {

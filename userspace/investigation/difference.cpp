@@ -110,7 +110,7 @@ void take_facts(Side& side, const Replayed& part) {
 Result<Side> read_side(const Recording& recording, const std::string& file, const Choice& choice,
                        Choosing& choosing) {
   Side side{.file = displayable(file, 200)};
-  for (std::chrono::nanoseconds from{0}; from == from.zero() || from < recording.length();
+  for (std::chrono::nanoseconds from{0}; from.count() == 0 || from < recording.length();
        from += kPart) {
     RecordingRange range{.from = from};
     if (from + kPart < recording.length()) {
@@ -123,7 +123,7 @@ Result<Side> read_side(const Recording& recording, const std::string& file, cons
     side.profile.add(part->profile, [&](const WorkloadProfile& workload) {
       return name_in(choice, workload, choosing);
     });
-    if (from == from.zero()) {
+    if (from.count() == 0) {
       take_facts(side, *part);
     }
   }

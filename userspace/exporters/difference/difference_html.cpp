@@ -69,13 +69,15 @@ std::string whisker(const ComparedShare& share, double scale) {
 std::string share_cells(const ComparedShare& share, double scale) {
   return fmt::format("<td class=\"number\">{}</td><td>{}</td><td class=\"number\">{}</td>",
                      html_text(word_shares(share)), whisker(share, scale),
-                     html_text(word_change(share)));
+                     html_text(word_points(share)));
 }
 
 /// The share to show of a row: where the time itself is, unless only callees changed.
 const ComparedShare& telling_share(const ComparedRow& row) {
   const bool container = row.frame.name.level == PathLevel::Container;
-  return container || (row.own.change == Change::None && row.whole.change != Change::None)
+  const bool only_calls = row.own.before.samples == 0 && row.own.after.samples == 0;
+  return container || only_calls ||
+                 (row.own.change == Change::None && row.whole.change != Change::None)
              ? row.whole
              : row.own;
 }

@@ -17,6 +17,13 @@ std::size_t changed_shares(const std::vector<ComparedRow>& rows) {
   return changed;
 }
 
+std::string interval(const ComparedShare& share) {
+  return share.difference.freedom > 0
+             ? fmt::format(" [{:+.1f}, {:+.1f}]", 100 * share.difference.low,
+                           100 * share.difference.high)
+             : "";
+}
+
 std::string shares(std::size_t count) {
   return fmt::format("{} share{} of the on-CPU time", count, count == 1 ? "" : "s");
 }
@@ -63,11 +70,11 @@ std::string word_shares(const ComparedShare& share) {
 }
 
 std::string word_change(const ComparedShare& share) {
-  const std::string points = fmt::format("{:+.1f} points", 100 * share.difference.change);
-  return share.difference.freedom > 0
-             ? points + fmt::format(" [{:+.1f}, {:+.1f}]", 100 * share.difference.low,
-                                    100 * share.difference.high)
-             : points;
+  return fmt::format("{:+.1f} points", 100 * share.difference.change) + interval(share);
+}
+
+std::string word_points(const ComparedShare& share) {
+  return fmt::format("{:+.1f}", 100 * share.difference.change) + interval(share);
 }
 
 std::string_view change_name(Change change) {

@@ -20,6 +20,8 @@ std::string word_side(const ComparedSide& side);
 std::string word_shares(const ComparedShare& share);
 /// "+4.1 points [+3.2, +5.0]"; without the interval when nothing is known of it.
 std::string word_change(const ComparedShare& share);
+/// The same as the cell of a table whose head says what it is: "+4.1 [+3.2, +5.0]".
+std::string word_points(const ComparedShare& share);
 /// "grew", "shrank", "new", "gone", "none".
 std::string_view change_name(Change change);
 /// "/app/server.c:88", else the module; empty for containers.
