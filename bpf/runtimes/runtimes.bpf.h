@@ -6,6 +6,7 @@
 
 #include "abi/runtime_space.h"
 #include "lib/stack_buffer.bpf.h"
+#include "runtimes/v8.bpf.h"
 #include "unwind/arrive.bpf.h"
 
 /* Preallocated, as every hash that the sampler touches must be before 6.1. */
@@ -28,12 +29,17 @@ static __always_inline void enter_runtimes(struct unwind_state *state)
 	struct culprit_runtime_space *space = bpf_map_lookup_elem(&runtime_spaces, &state->key);
 
 	state->runtimes = space ? space->runtimes : 0;
+	state->v8_interpreted = 0;
 }
 
 /* The frame that the walk is at. Called only where state->runtimes says that there is a runtime.
  * Reads the state, changes nothing of it but what is the runtime's own. Global: verified once. */
 __noinline int push_runtime_frames(void)
 {
+	struct unwind_state *state = unwind_state();
+
+	if (state && state->runtimes & CULPRIT_RUNTIME_V8 && push_v8_frame())
+		return RUNTIME_PUSHED;
 	return RUNTIME_HAS_NO_FRAME;
 }
 
@@ -41,5 +47,9 @@ __noinline int push_runtime_frames(void)
  * then the chain of frame pointers is followed. Global: verified once. */
 __noinline int step_by_runtime(void)
 {
+	struct unwind_state *state = unwind_state();
+
+	if (state && state->runtimes & CULPRIT_RUNTIME_V8 && step_by_v8() == UNWIND_CONTINUES)
+		return UNWIND_CONTINUES;
 	return RUNTIME_KNOWS_NO_WAY;
 }

@@ -22,6 +22,7 @@ struct unwind_state {
 	__u32 other_stacks_left; /* the chain of frame pointers may go on on so many other stacks */
 	__u32 runtimes;          /* enum culprit_runtime, of the address space */
 	__u32 exact; /* ip is an instruction that was interrupted, not one after a call */
+	__u64 v8_interpreted; /* frame pointer of the interpreted frame that was pushed last */
 	struct culprit_unwind_space_key key;
 	struct culprit_unwind_space space;
 	struct culprit_unwind_mapping mapping; /* the one that the last look-up found */

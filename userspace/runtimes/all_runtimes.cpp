@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtimes/runtime.h"
+#include "runtimes/v8/v8_runtime.h"
 
 namespace culprit {
 
 const std::vector<RuntimeKind>& all_runtimes() {
-  static const std::vector<RuntimeKind> kinds{};
+  static const std::vector<RuntimeKind> kinds{v8_runtime()};
   return kinds;
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/unique_fd.h"
@@ -18,6 +19,8 @@ constexpr std::uint32_t kProcessMark = 1U << 31U;
 
 /// A question takes a millisecond; one that came late is paid for by the next round.
 constexpr std::chrono::milliseconds kLeastTime{20};
+/// A file is read once for all processes that map it; its tables of symbols may be long.
+constexpr std::chrono::milliseconds kFileTime{400};
 
 /// Holds the address space's structure, not its pages: reading ends with the process.
 Result<UniqueFd> open_memory(const std::string& proc, ProcessKey process) {
@@ -72,7 +75,8 @@ Result<std::vector<std::byte>> RuntimeWorker::ask(std::uint32_t reader, std::uin
   if (banned_.contains(subject)) {
     return Error("its content has killed the process that reads it");
   }
-  const KernelTime deadline = std::max(deadline_, std::chrono::steady_clock::now() + kLeastTime);
+  const KernelTime deadline = std::max(
+      deadline_, std::chrono::steady_clock::now() + (memory ? kLeastTime : kFileTime));
   for (;;) {
     ReadQuery query{.id = 0,
                     .file = subject,
@@ -87,7 +91,7 @@ Result<std::vector<std::byte>> RuntimeWorker::ask(std::uint32_t reader, std::uin
       banned_.insert(subject);
     }
     if (read.outcome != AskOutcome::Answered) {
-      return Error(read.why);
+      return Error(read.why, read.outcome == AskOutcome::FileIsToBlame ? 0 : EAGAIN);
     }
     if (!read.error.empty()) {
       return Error(read.error);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <iterator>
 
 #include "abi/runtime_space.h"
@@ -212,10 +213,10 @@ void Runtimes::work(KernelTime deadline) {
   }
 }
 
-const Runtimes::FileFacts& Runtimes::facts_of(FileId file, bool executable) {
+const Runtimes::FileFacts* Runtimes::facts_of(FileId file, bool executable) {
   const auto known = files_.find(file);
   if (known != files_.end()) {
-    return known->second;
+    return &known->second;
   }
   FileFacts facts;
   for (std::size_t index = 0; index < kinds_.size() && !facts.runtime; ++index) {
@@ -225,9 +226,11 @@ const Runtimes::FileFacts& Runtimes::facts_of(FileId file, bool executable) {
     auto content = worker_.read_file(index, file, maps_.files().descriptor(file));
     if (content) {
       facts = {.runtime = index, .facts = *std::move(content)};
+    } else if (content.error().error_number() == EAGAIN) {
+      return nullptr;
     }
   }
-  return files_.emplace(file, std::move(facts)).first->second;
+  return &files_.emplace(file, std::move(facts)).first->second;
 }
 
 void Runtimes::look_at(const AddressSpaceKey& key, Space& space) {
@@ -238,10 +241,14 @@ void Runtimes::look_at(const AddressSpaceKey& key, Space& space) {
     if (range.kind != MappingKind::File) {
       continue;
     }
-    const FileFacts& facts = facts_of(range.file, std::exchange(executable, false));
-    const auto entered = [&](const auto& entry) { return entry.first == *facts.runtime; };
-    if (facts.runtime && std::ranges::none_of(space.entered, entered)) {
-      enter(key, space, *facts.runtime, range.file);
+    const FileFacts* facts = facts_of(range.file, std::exchange(executable, false));
+    if (facts == nullptr) {
+      space.look_due = now_monotonic() + kRetryAfter.front();
+      continue;
+    }
+    const auto entered = [&](const auto& entry) { return entry.first == *facts->runtime; };
+    if (facts->runtime && std::ranges::none_of(space.entered, entered)) {
+      enter(key, space, *facts->runtime, range.file);
     }
   }
 }

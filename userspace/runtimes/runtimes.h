@@ -104,7 +104,8 @@ class Runtimes {
   void want_stack(const AddressSpaceKey& key, Space& space, StackHash hash);
   void end(const AddressSpaceKey& key);
   void look_at(const AddressSpaceKey& key, Space& space);
-  const FileFacts& facts_of(FileId file, bool executable);
+  /// Null: the worker had no time for it.
+  const FileFacts* facts_of(FileId file, bool executable);
   void enter(const AddressSpaceKey& key, Space& space, std::size_t runtime, FileId file);
   RuntimeProcess process(const AddressSpaceKey& key, const Space& space, std::size_t runtime,
                          FileId file);
