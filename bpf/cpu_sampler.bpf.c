@@ -9,6 +9,7 @@
 
 #include "lib/loss.bpf.h"
 #include "lib/seen_stacks.bpf.h"
+#include "lib/send_places.bpf.h"
 #include "lib/task.bpf.h"
 #include "lib/user_stack.bpf.h"
 #include "lib/wakeup.bpf.h"
@@ -106,23 +107,26 @@ static __always_inline int interrupted_registers(const struct bpf_perf_event_dat
 	return 1;
 }
 
-static __always_inline void push_interrupted_user_stack(struct bpf_perf_event_data *ctx,
-							struct stack_buffer *stack,
-							struct culprit_cpu_sample *sample,
-							int user_mode)
+/* Returns whether the thread is suspected: then the places of its frames were noted, too. */
+static __always_inline int push_interrupted_user_stack(struct bpf_perf_event_data *ctx,
+						       struct stack_buffer *stack,
+						       struct culprit_cpu_sample *sample,
+						       int user_mode)
 {
 	struct unwind_state *state = unwind_state();
 	int have_registers;
 
 	if (!state)
-		return;
+		return 0;
 	state->registers.regs.orig_ax = -1;
 	have_registers = interrupted_registers(ctx, &state->registers, user_mode);
 	sample->syscall = user_mode ? -1 : (__s32)syscall_of(&state->registers);
 	state->key.address_space = sample->task.address_space;
 	state->key.process_start_ns = sample->task.process_start_ns;
 	state->copy_interval_ns = 0;
+	look_for_suspect(state, sample->task.tid, sample->task.thread_start_ns);
 	sample->user_end = push_user_stack(ctx, stack, state, have_registers);
+	return state->suspected;
 }
 
 SEC("perf_event")
@@ -132,7 +136,7 @@ int on_tick(struct bpf_perf_event_data *ctx)
 	int user_mode = interrupted_user_mode(ctx);
 	struct culprit_cpu_sample *sample;
 	struct stack_buffer *stack = empty_stack_buffer();
-	int kernel_thread, idle;
+	int kernel_thread, idle, suspected = 0;
 
 	if (!stack)
 		return 0;
@@ -158,9 +162,11 @@ int on_tick(struct bpf_perf_event_data *ctx)
 	sample->user_end = CULPRIT_STACK_COMPLETE;
 	sample->syscall = -1;
 	if (!kernel_thread && sample->context != CULPRIT_CONTEXT_SOFTIRQ)
-		push_interrupted_user_stack(ctx, stack, sample, user_mode);
+		suspected = push_interrupted_user_stack(ctx, stack, sample, user_mode);
 	sample->stack_hash = stack->hash;
 	if (send_sample(stack, sample) == 0)
 		count_tick(CULPRIT_TICK_DELIVERED);
+	if (suspected)
+		send_places(&samples, sample);
 	return 0;
 }

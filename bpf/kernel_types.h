@@ -148,6 +148,7 @@ struct sched_entity {
 };
 
 struct task_io_accounting {
+	u64 rchar;
 	u64 wchar;
 	u64 syscr;
 	u64 syscw;
@@ -159,6 +160,12 @@ struct mm_struct {
 
 struct thread_info {
 	u32 status;
+};
+
+/* x86: what FS points to, thread-local storage; right for the running thread, too, since system
+ * calls that set it write both. */
+struct thread_struct {
+	unsigned long fsbase;
 };
 
 typedef struct {
@@ -191,6 +198,7 @@ struct task_struct {
 	struct task_io_accounting ioac;
 	struct css_set *cgroups;
 	struct signal_struct *signal;
+	struct thread_struct thread;
 };
 
 struct fdtable {

@@ -201,6 +201,9 @@ static __always_inline void look_closer(void *ctx, struct call_scratch *scratch)
 
 	if (!find_file(call, call_needs_socket(call->kind)))
 		return;
+	/* Whom 32-bit programs talk to is not followed, and half of a conversation says nothing. */
+	if (call->compat && is_socket(call))
+		return;
 	if (call_receives(call->kind)) {
 		on_received(call->kind);
 		return;
@@ -208,7 +211,8 @@ static __always_inline void look_closer(void *ctx, struct call_scratch *scratch)
 	if (call_needs_socket(call->kind))
 		note_role(call);
 	clear_user_data(&scratch->data);
-	if (wants_stack(scratch, &to_name_server))
+	/* The walk over the stack knows 64-bit frames only. */
+	if (wants_stack(scratch, &to_name_server) && !call->compat)
 		call->stack_hash = user_stack_hash(ctx);
 	else if (call->kind == CALL_CONNECT)
 		return;
@@ -218,10 +222,8 @@ static __always_inline void look_closer(void *ctx, struct call_scratch *scratch)
 		on_sent(to_name_server);
 }
 
-SEC("tp_btf/sys_exit")
-int on_sys_exit(__u64 *ctx)
+static __always_inline int on_exit_of_call(__u64 *ctx, struct call_registers registers)
 {
-	struct pt_regs *registers = (struct pt_regs *)ctx[0];
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct culprit_syscall_key key;
 	struct call_scratch *scratch;
@@ -238,15 +240,19 @@ int on_sys_exit(__u64 *ctx)
 	key.reserved = 0;
 	count_call(&key);
 
-	if (key.compat || key.number >= CULPRIT_SYSCALL_LIMIT)
+	if (key.number >= CULPRIT_SYSCALL_LIMIT)
 		return 0;
-	kind = call_kinds[key.number];
+	kind = key.compat ? compat_call_kinds[key.number] : call_kinds[key.number];
 	if (!is_of_interest(kind, (__s64)ctx[1]))
 		return 0;
 	scratch = call_scratch();
 	if (!scratch)
 		return 0;
-	read_call_arguments(scratch->call.arguments, registers);
+	if (key.compat)
+		read_compat_arguments(scratch->call.arguments, registers);
+	else
+		read_call_arguments(scratch->call.arguments, registers);
+	scratch->call.compat = key.compat;
 	scratch->call.kind = kind;
 	scratch->call.result = (__s64)ctx[1];
 	scratch->call.cgroup_id = key.cgroup_id;
@@ -256,4 +262,22 @@ int on_sys_exit(__u64 *ctx)
 	scratch->call.descriptor = descriptor_of(&scratch->call);
 	look_closer(ctx, scratch);
 	return 0;
+}
+
+/* One of these two is loaded. A typed pointer is read by plain loads. */
+SEC("tp_btf/sys_exit")
+int on_sys_exit(__u64 *ctx)
+{
+	struct call_registers registers = {.typed = 1, .at = (struct pt_regs *)ctx[0]};
+
+	return on_exit_of_call(ctx, registers);
+}
+
+/* For kernels without BTF of their own. */
+SEC("raw_tracepoint/sys_exit")
+int on_sys_exit_raw(__u64 *ctx)
+{
+	struct call_registers registers = {.typed = 0, .at = (struct pt_regs *)ctx[0]};
+
+	return on_exit_of_call(ctx, registers);
 }

@@ -157,8 +157,7 @@ static __always_inline int is_tcp(struct sock *sk)
 	return BPF_CORE_READ(sk, sk_protocol) == CULPRIT_IPPROTO_TCP;
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int on_tcp_attempt(__u64 *ctx)
+static __always_inline int attempt_of(__u64 *ctx)
 {
 	struct sock *sk = (struct sock *)ctx[0];
 
@@ -167,8 +166,7 @@ int on_tcp_attempt(__u64 *ctx)
 	return 0;
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int on_tcp_outcome(__u64 *ctx)
+static __always_inline int outcome_of_change(__u64 *ctx)
 {
 	struct sock *sk = (struct sock *)ctx[0];
 	int from = (int)ctx[1];
@@ -181,4 +179,29 @@ int on_tcp_outcome(__u64 *ctx)
 	else if (to == CULPRIT_TCP_ESTABLISHED || to == CULPRIT_TCP_CLOSE)
 		on_outcome(sk, to);
 	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int on_tcp_attempt(__u64 *ctx)
+{
+	return attempt_of(ctx);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int on_tcp_outcome(__u64 *ctx)
+{
+	return outcome_of_change(ctx);
+}
+
+/* For kernels without BTF of their own: loaded in place of the two above. */
+SEC("raw_tracepoint/inet_sock_set_state")
+int on_tcp_attempt_raw(__u64 *ctx)
+{
+	return attempt_of(ctx);
+}
+
+SEC("raw_tracepoint/inet_sock_set_state")
+int on_tcp_outcome_raw(__u64 *ctx)
+{
+	return outcome_of_change(ctx);
 }

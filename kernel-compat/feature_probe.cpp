@@ -3,6 +3,7 @@
 
 #include <bpf/libbpf.h>
 #include <linux/perf_event.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -62,6 +63,13 @@ std::string needs_root() {
          (failed ? std::string("culprit") : program.string());
 }
 
+/// The first one has a number of its own: PROC_PID_INIT_INO, include/linux/proc_ns.h.
+bool in_initial_pid_namespace() {
+  constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;
+  struct stat status {};
+  return ::stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == kInitialPidNamespace;
+}
+
 }  // namespace
 
 bool kernel_has(KernelFeature feature) {
@@ -82,16 +90,30 @@ bool kernel_has(KernelFeature feature) {
       return has_perf_event(PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES);
     case KernelFeature::SafeUserReads:
       return reads_user_memory_safely();
+    case KernelFeature::TypedTask:
+      return libbpf_probe_bpf_helper(BPF_PROG_TYPE_PERF_EVENT, BPF_FUNC_get_current_task_btf,
+                                     nullptr) == 1;
+    case KernelFeature::CgroupMapMemory:
+      // It cannot be asked without spoiling our own limit; this helper came in the same version.
+      return libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns,
+                                     nullptr) == 1;
   }
   return false;
 }
 
-Status can_observe() {
-  if (!has_btf()) {
+Status can_observe(const Result<KernelBtf>& btf) {
+  if (::access("/proc/self/stat", R_OK) != 0) {
     return Error(
-        "this kernel does not describe itself (no /sys/kernel/btf/vmlinux): culprit needs one "
-        "built "
-        "with CONFIG_DEBUG_INFO_BTF, as distributions' kernels since 2021 are");
+        "/proc is not mounted here, and it says who runs and how busy the host is; "
+        "type: mount -t proc proc /proc");
+  }
+  if (!btf) {
+    return btf.error();
+  }
+  if (!in_initial_pid_namespace()) {
+    return Error(
+        "processes have other numbers here than the kernel tells (a pid namespace of its own): run "
+        "culprit on the host, or in a container with --pid=host");
   }
   perf_event_attr attributes{};
   attributes.type = PERF_TYPE_SOFTWARE;

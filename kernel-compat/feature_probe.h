@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "feature_table.h"
+#include "kernel_btf.h"
 
 namespace culprit {
 
@@ -14,6 +15,7 @@ bool kernel_has(KernelFeature feature);
 
 /// Fails with one clear sentence when this host cannot be observed at all: no rights, no BTF, no
 /// perf events. The sentence says what to do.
-Status can_observe();
+/// `btf`: where the kernel's description was found.
+Status can_observe(const Result<KernelBtf>& btf);
 
 }  // namespace culprit

@@ -52,6 +52,16 @@ constexpr std::array kTable = {
                .since = "not 5.19, 6.0, 6.1 to .35, 6.2, 6.3 to .9",
                .fallback = "the kernel's own stack walker",
                .lost_without = "frames beyond 127"},
+    FeatureRow{.feature = KernelFeature::TypedTask,
+               .name = "bpf_get_current_task_btf",
+               .since = "5.11 (3ca1032ab7ab)",
+               .fallback = "reads through a helper",
+               .lost_without = "a few nanoseconds of each system call"},
+    FeatureRow{.feature = KernelFeature::CgroupMapMemory,
+               .name = "maps outside of RLIMIT_MEMLOCK",
+               .since = "5.11 (d5299b67dd59)",
+               .fallback = "the limit is raised, where that is allowed",
+               .lost_without = "nothing, where the limit may be raised"},
 };
 
 }  // namespace

@@ -17,6 +17,8 @@ enum class KernelFeature : std::uint8_t {
   MappingBuildIds,  ///< build-ids in mmap2 records
   HardwareCycles,   ///< a performance-monitoring unit
   SafeUserReads,    ///< reading user memory from an interrupt does not freeze the machine
+  TypedTask,        ///< bpf_get_current_task_btf: fields of the task by plain loads
+  CgroupMapMemory,  ///< memory of maps is the cgroup's, not counted against RLIMIT_MEMLOCK
 };
 
 /// One row for people and tests: since when, what stands in, what is lost then.

@@ -17,14 +17,20 @@
 #include <variant>
 #include <vector>
 
+#include "base/display_text.h"
+#include "cli/doctor_options.h"
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/selectors.h"
 #include "detectors/finding.h"
+#include "doctor/doctor.h"
 #include "exporters/exporter_registry.h"
 #include "exporters/report_files.h"
 #include "investigation/investigation.h"
+#include "investigation/replay.h"
 #include "kernel/staying_alive.h"
+#include "kernel_btf.h"
 
 namespace culprit {
 namespace {
@@ -104,20 +110,19 @@ bool write_all(int descriptor, std::string_view text) {
   return true;
 }
 
+/// Line by line: a path in it may hold what a terminal obeys.
 void complain(std::string_view message) {
-  write_all(STDERR_FILENO, "culprit: " + std::string(message) + "\n");
-}
-
-std::string_view format_name(OutputFormat format) {
-  switch (format) {
-    case OutputFormat::Text:
-      return "text";
-    case OutputFormat::Json:
-      return "json";
-    case OutputFormat::Markdown:
-      return "markdown";
+  constexpr std::size_t kLongestLine = 4096;
+  std::string text = "culprit: ";
+  for (;;) {
+    const std::size_t end = std::min(message.find('\n'), message.size());
+    text += displayable(message.substr(0, end), kLongestLine) + "\n";
+    if (end == message.size()) {
+      break;
+    }
+    message.remove_prefix(end + 1);
   }
-  return "text";
+  write_all(STDERR_FILENO, text);
 }
 
 bool speaks_utf8() {
@@ -141,6 +146,9 @@ bool deliver(const Report& report, const Options& options) {
     if (files) {
       text.output_directory = *options.out_directory;
       text.output_files = std::move(*files);
+      if (options.record_to) {
+        text.output_files.emplace_back("run.culprit");
+      }
     } else {
       complain(files.error().message());
       delivered = false;
@@ -160,6 +168,51 @@ bool fails_on(const Report& report, const FailOn& fail_on) {
     return fail_on.matches(kind_name(finding.kind), finding.role == FindingRole::Culprit,
                            finding.confidence);
   });
+}
+
+bool write_result(std::string_view text) {
+  if (write_all(STDOUT_FILENO, text)) {
+    return true;
+  }
+  complain(Error::from_errno("write to standard output", errno).message());
+  return false;
+}
+
+/// False when the recording has not become what was asked for.
+bool tell_of_recording(const Report& report, const Options& options) {
+  bool whole = true;
+  for (const Limit& limit : report.run.limits) {
+    if (limit.what == "recording") {
+      complain(*options.record_to + ": " + limit.why);
+      whole = false;
+    }
+  }
+  return write_result(report.verdict.headline + "\n") && whole;
+}
+
+ExitCode report_again(const Options& options) {
+  const auto report = report_of_file(options);
+  if (!report) {
+    complain(report.error().message());
+    return ExitCode::Failed;
+  }
+  if (!deliver(*report, options)) {
+    return ExitCode::Failed;
+  }
+  return exit_code_of(
+      {.fail_on_matched = fails_on(*report, options.fail_on), .lost_share = report->lost_share});
+}
+
+ExitCode draw_flames(const Options& options) {
+  const auto drawn = flames_of_file(options);
+  if (!drawn) {
+    complain(drawn.error().message());
+    return ExitCode::Failed;
+  }
+  if (!drawn->note.empty()) {
+    complain(drawn->note);
+  }
+  return write_result(drawn->bytes) ? ExitCode::Ran : ExitCode::Failed;
 }
 
 ExitCode investigate(const Options& options, const std::vector<std::string>& arguments) {
@@ -183,11 +236,38 @@ ExitCode investigate(const Options& options, const std::vector<std::string>& arg
   Progress progress(STDERR_FILENO, options.duration);
   const Report report = std::get<std::unique_ptr<Investigation>>(begun)->run(progress, interrupted);
   progress.clear();
-  if (!deliver(report, options)) {
+  if (options.command == Command::Record ? !tell_of_recording(report, options)
+                                         : !deliver(report, options)) {
     return ExitCode::Failed;
   }
   return exit_code_of(
       {.fail_on_matched = fails_on(report, options.fail_on), .lost_share = report.lost_share});
+}
+
+ExitCode leave_early(const EarlyExit& early) {
+  const bool written = write_all(STDOUT_FILENO, early.standard_output) &&
+                       write_all(STDERR_FILENO, early.standard_error);
+  return written ? early.code : ExitCode::Failed;
+}
+
+ExitCode run_doctor(const std::vector<std::string>& arguments) {
+  const auto parsed = parse_doctor_line(arguments);
+  if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
+    return leave_early(*early);
+  }
+  const auto& options = std::get<DoctorOptions>(parsed);
+  if (options.explain_btf) {
+    return write_all(STDOUT_FILENO, explain_btf(kernel_release())) ? ExitCode::Ran
+                                                                   : ExitCode::Failed;
+  }
+  const Checkup checkup = examine_host(options);
+  const std::string text = options.format == OutputFormat::Json
+                               ? write_checkup_json(checkup)
+                               : write_checkup_text(checkup, /*ascii=*/!speaks_utf8());
+  if (!write_all(STDOUT_FILENO, text)) {
+    return ExitCode::Failed;
+  }
+  return checkup.can_investigate() ? ExitCode::Ran : ExitCode::CouldNotObserve;
 }
 
 ExitCode run(const std::vector<std::string>& arguments, bool output_open) {
@@ -195,15 +275,26 @@ ExitCode run(const std::vector<std::string>& arguments, bool output_open) {
     complain("standard output is closed: there is nowhere to write the report to");
     return ExitCode::Failed;
   }
+  if (!arguments.empty() && arguments.front() == "doctor") {
+    return run_doctor({arguments.begin() + 1, arguments.end()});
+  }
   const auto parsed = parse_command_line(arguments, {.is_finding_kind = [](std::string_view name) {
                                            return kind_from_name(name).has_value();
                                          }});
   if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
-    const bool written = write_all(STDOUT_FILENO, early->standard_output) &&
-                         write_all(STDERR_FILENO, early->standard_error);
-    return written ? early->code : ExitCode::Failed;
+    return leave_early(*early);
   }
-  return investigate(std::get<Options>(parsed), arguments);
+  const Options& options = std::get<Options>(parsed);
+  switch (options.command) {
+    case Command::Report:
+      return report_again(options);
+    case Command::Flame:
+      return draw_flames(options);
+    case Command::Investigate:
+    case Command::Record:
+      return investigate(options, arguments);
+  }
+  return ExitCode::Usage;
 }
 
 }  // namespace

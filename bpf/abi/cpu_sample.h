@@ -33,9 +33,10 @@ struct culprit_progress {
 	__u64 write_calls;   /* ioac.syscw */
 	__u64 written_bytes; /* ioac.wchar */
 	__u64 read_calls;    /* ioac.syscr */
+	__u64 read_bytes;    /* ioac.rchar */
 };
 
-ABI_ASSERT(sizeof(struct culprit_progress) == 64, "culprit_progress is kernel/user ABI");
+ABI_ASSERT(sizeof(struct culprit_progress) == 72, "culprit_progress is kernel/user ABI");
 
 struct culprit_cpu_sample {
 	__u64 time_ns; /* CLOCK_MONOTONIC */
@@ -51,7 +52,7 @@ struct culprit_cpu_sample {
 			   /* frame_count times struct culprit_frame */
 };
 
-ABI_ASSERT(sizeof(struct culprit_cpu_sample) == 160, "culprit_cpu_sample is kernel/user ABI");
+ABI_ASSERT(sizeof(struct culprit_cpu_sample) == 168, "culprit_cpu_sample is kernel/user ABI");
 ABI_ASSERT(__builtin_offsetof(struct culprit_cpu_sample, record) == 8, "record must be at 8");
 ABI_ASSERT(__builtin_offsetof(struct culprit_cpu_sample, task) == 24, "task moved");
 ABI_ASSERT(__builtin_offsetof(struct culprit_cpu_sample, progress) == 88, "progress moved");

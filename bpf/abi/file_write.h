@@ -32,8 +32,11 @@ struct culprit_write_value {
 	struct culprit_endpoint endpoint; /* sockets: the peer; the path's hash for Unix sockets */
 	__u64 calls;                      /* that wrote something */
 	__u64 bytes;
-	__u64 text_calls; /* printable and ending in a newline (a datagram: printable) */
-	__u64 syncs;      /* fsync, fdatasync on the same file */
+	__u64 text_calls;      /* printable and ending in a newline (a datagram: printable) */
+	__u64 printable_calls; /* these, and those that end within a line */
+	__u64 inner_bytes;     /* of the printable calls, looked at; without each one's last byte */
+	__u64 inner_newlines;  /* among these bytes */
+	__u64 syncs;           /* fsync, fdatasync on the same file */
 	__u64 failures;
 	__u32 descriptor; /* of the first call: userspace resolves the path by it, once */
 	__u16 flags;      /* enum culprit_write_flag */
@@ -41,5 +44,5 @@ struct culprit_write_value {
 	__u8 last_error;  /* errno of the last failure */
 };
 
-ABI_ASSERT(sizeof(struct culprit_write_value) == 72, "culprit_write_value is kernel/user ABI");
-ABI_ASSERT(__builtin_offsetof(struct culprit_write_value, descriptor) == 64, "descriptor moved");
+ABI_ASSERT(sizeof(struct culprit_write_value) == 96, "culprit_write_value is kernel/user ABI");
+ABI_ASSERT(__builtin_offsetof(struct culprit_write_value, descriptor) == 88, "descriptor moved");

@@ -14,7 +14,7 @@ struct culprit_settings {
 	__u32 write_stack_interval; /* one stack for this many writes of a process on one CPU */
 	__u32 exchange_tracking;    /* 1: follow request and response sizes */
 	__u32 unwind_tables; /* 1: userspace fills the unwind tables and unwinds copied stacks */
-	__u32 reserved;
+	__u32 untyped_tasks; /* 1: no BTF of the kernel's own: helpers hand over no typed task */
 };
 
 ABI_ASSERT(sizeof(struct culprit_settings) == 48, "culprit_settings is kernel/user ABI");

@@ -8,7 +8,8 @@
 /* bpf_get_current_task_btf exists since 5.11 (3ca1032ab7ab): with it fields are plain loads. */
 static __always_inline int has_typed_task(void)
 {
-	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf);
+	return !settings.untyped_tasks &&
+	       bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf);
 }
 
 /* The same as container_cgroup_id() of the current task. */

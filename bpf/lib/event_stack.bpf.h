@@ -57,7 +57,10 @@ static __always_inline __u64 capture_event_stack(void *ctx)
 	state->copy_interval_ns = CULPRIT_EVENT_COPY_INTERVAL_NS;
 	state->fingerprint = 0;
 	have_registers = read_user_registers(&state->registers);
-	if (have_registers) {
+	enter_runtimes(state);
+	/* Calls from Python to Python leave the native stack as it is, and so do other runtimes'.
+	 */
+	if (have_registers && !state->runtimes) {
 		hash = repeated_stack_hash();
 		if (hash)
 			return hash;

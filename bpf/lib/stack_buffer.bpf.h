@@ -38,6 +38,15 @@ static __always_inline struct stack_buffer *empty_stack_buffer(void)
 	return stack;
 }
 
+/* What a signal handler returns to was not called: it may be a function's first instruction. */
+static __always_inline void make_last_frame_exact(struct stack_buffer *stack)
+{
+	__u32 last = stack->count - 1;
+
+	if (last < CULPRIT_MAX_FRAMES)
+		stack->frames[last].flags |= CULPRIT_FRAME_EXACT;
+}
+
 /* The one that is being filled; for global functions, which take scalars only (5.10). */
 static __always_inline struct stack_buffer *current_stack_buffer(void)
 {

@@ -47,9 +47,11 @@ static __always_inline void fill_progress(struct culprit_progress *out, struct t
 	out->write_calls = 0;
 	out->written_bytes = 0;
 	out->read_calls = 0;
+	out->read_bytes = 0;
 	if (bpf_core_field_exists(task->ioac.syscw)) {
 		out->write_calls = BPF_CORE_READ(task, ioac.syscw);
 		out->written_bytes = BPF_CORE_READ(task, ioac.wchar);
 		out->read_calls = BPF_CORE_READ(task, ioac.syscr);
+		out->read_bytes = BPF_CORE_READ(task, ioac.rchar);
 	}
 }

@@ -32,3 +32,26 @@ static __always_inline int is_text(const __u64 words[CULPRIT_TEXT_SAMPLE_WORDS])
 			   has_byte_between(words[index], 27, 32);
 	return control == 0;
 }
+
+static __always_inline int is_text_byte(char byte)
+{
+	__u8 value = byte;
+
+	return value >= 32 || (value >= 9 && value <= 13) || value == 27;
+}
+
+/* How many of the bytes are newlines; exact, other than the questions above. */
+static __always_inline __u64 count_newlines(const __u64 words[CULPRIT_TEXT_SAMPLE_WORDS])
+{
+	__u64 count = 0;
+
+	for (int index = 0; index < CULPRIT_TEXT_SAMPLE_WORDS; index++) {
+		__u64 others = words[index] ^ CULPRIT_EVERY_BYTE('\n');
+		__u64 low = (others & CULPRIT_EVERY_BYTE(127)) + CULPRIT_EVERY_BYTE(127);
+		__u64 newlines = ~(low | others) & CULPRIT_EVERY_BYTE(128);
+
+		/* One bit a byte: the product's top byte is their sum. */
+		count += ((newlines >> 7) * CULPRIT_EVERY_BYTE(1)) >> 56;
+	}
+	return count;
+}

@@ -2,6 +2,7 @@
 /* The registers with which the current thread entered the kernel. */
 #pragma once
 
+#include "lib/target_filter.bpf.h"
 #include "lib/task.bpf.h"
 
 /* As the kernel keeps them; the order is that in which its entry code pushes them. */
@@ -21,7 +22,8 @@ static __always_inline int read_user_registers(struct user_registers *out)
 {
 	struct task_struct *task;
 
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+	if (settings.untyped_tasks ||
+	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return 0;
 	task = bpf_get_current_task_btf();
 	if (BPF_CORE_READ(task, flags) & CULPRIT_PF_KTHREAD)

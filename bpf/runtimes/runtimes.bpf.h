@@ -6,6 +6,7 @@
 
 #include "abi/runtime_space.h"
 #include "lib/stack_buffer.bpf.h"
+#include "runtimes/python.bpf.h"
 #include "runtimes/v8.bpf.h"
 #include "unwind/arrive.bpf.h"
 
@@ -29,6 +30,8 @@ static __always_inline void enter_runtimes(struct unwind_state *state)
 	struct culprit_runtime_space *space = bpf_map_lookup_elem(&runtime_spaces, &state->key);
 
 	state->runtimes = space ? space->runtimes : 0;
+	if (state->runtimes & CULPRIT_RUNTIME_PYTHON)
+		enter_python(state);
 	state->v8_interpreted = 0;
 }
 
@@ -38,7 +41,9 @@ __noinline int push_runtime_frames(void)
 {
 	struct unwind_state *state = unwind_state();
 
-	if (state && state->runtimes & CULPRIT_RUNTIME_V8 && push_v8_frame())
+	if (state && (state->runtimes & CULPRIT_RUNTIME_PYTHON) && push_python_frames())
+		return RUNTIME_PUSHED;
+	if (state && (state->runtimes & CULPRIT_RUNTIME_V8) && push_v8_frame())
 		return RUNTIME_PUSHED;
 	return RUNTIME_HAS_NO_FRAME;
 }

@@ -27,6 +27,7 @@ struct finished_call {
 	__u16 type;
 	__u16 protocol;
 	__u16 peer_port;
+	__u16 compat; /* made by 32-bit code */
 };
 
 /* The first and the last piece of what was written or sent, and the address it was sent to. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
-/* Where in user memory the data of a call lies. Layouts are those of 64-bit programs; 32-bit calls
- * do not come here. */
+/* Where in user memory the data of a call lies. Layouts are those of 64-bit programs; of 32-bit
+ * ones only what they write to files comes here. */
 #pragma once
 
 #include "lib/user_memory.bpf.h"
@@ -15,6 +15,12 @@ enum {
 struct user_piece {
 	__u64 base;
 	__u64 length;
+};
+
+/* struct compat_iovec */
+struct user_piece_32 {
+	__u32 base;
+	__u32 length;
 };
 
 /* struct msghdr as userspace has it */
@@ -61,6 +67,22 @@ static __always_inline int set_pieces(struct user_data *data, __u64 pieces, __u6
 	return 1;
 }
 
+static __always_inline int set_pieces_32(struct user_data *data, __u64 pieces, __u64 count)
+{
+	struct user_piece_32 piece;
+
+	if (!count || !read_user(&piece, sizeof(piece), pieces))
+		return 0;
+	set_one_piece(data, piece.base, piece.length);
+	if (count == 1)
+		return 1;
+	if (!read_user(&piece, sizeof(piece), pieces + (count - 1) * sizeof(piece)))
+		return 0;
+	data->last = piece.base;
+	data->last_length = piece.length;
+	return 1;
+}
+
 static __always_inline int set_message(struct user_data *data, __u64 address)
 {
 	struct user_message message;
@@ -88,6 +110,8 @@ static __always_inline int find_user_data(struct user_data *data, const struct f
 		return 1;
 	case CALL_WRITE_VECTOR:
 		return set_pieces(data, arguments[1], arguments[2]);
+	case CALL_WRITE_VECTOR_32:
+		return set_pieces_32(data, arguments[1], arguments[2]);
 	case CALL_SEND_MESSAGE:
 	case CALL_SEND_MESSAGES: /* the first message */
 		return set_message(data, arguments[1]);

@@ -107,34 +107,72 @@ static __always_inline struct culprit_write_value *write_value(struct call_scrat
 	return value;
 }
 
-/* A line of a log: the end of the data is looked at first, for what is not text mostly ends there.
- * Syslog's datagrams end in a zero byte or in nothing. */
-static __always_inline int is_log_line(const struct user_data *data, int datagram)
+/* What was seen of the data of one write. */
+struct text_view {
+	__u32 bytes;    /* looked at, without the last one */
+	__u32 newlines; /* among these */
+	__u32 ends_line;
+};
+
+/* Up to 32 bytes; 0 when they are no text. What is not there counts as blanks. */
+static __always_inline int view_text(struct text_view *view, __u64 from, __u32 size)
 {
 	__u64 words[CULPRIT_TEXT_SAMPLE_WORDS] = {CULPRIT_EVERY_BYTE(' '), CULPRIT_EVERY_BYTE(' '),
 						  CULPRIT_EVERY_BYTE(' '), CULPRIT_EVERY_BYTE(' ')};
-	__u64 length = data->first_length;
-	__u32 size;
-	char end = 0;
 
-	if (!data->last_length || !length)
+	if (!size)
+		return 1;
+	if (!read_user(words, size, from) || !is_text(words))
 		return 0;
-	if (!read_user(&end, 1, data->last + data->last_length - 1))
+	view->bytes += size;
+	view->newlines += count_newlines(words);
+	return 1;
+}
+
+/* Is it text? The end of the data is looked at first, for what is not text mostly shows there.
+ * Buffers are written when they are full, in the middle of a line, so the last byte need not be a
+ * newline. Syslog's datagrams end in a zero byte or in nothing. */
+static __always_inline int looks_like_text(struct text_view *view, const struct user_data *data,
+					   int datagram)
+{
+	__u64 before_last = data->last_length - 1;
+	__u64 first_length = data->first_length;
+	__u64 left = before_last;
+	char end = 0;
+	__u32 size;
+
+	if (!data->last_length || !first_length)
 		return 0;
-	if (end != '\n' && !datagram)
+	if (!read_user(&end, 1, data->last + before_last))
 		return 0;
-	/* The last byte has been judged. */
+	view->ends_line = end == '\n' || datagram;
+	if (!view->ends_line && !is_text_byte(end))
+		return 0;
+	/* The last byte has been judged, and no other is to be judged twice. */
 	if (data->first == data->last)
-		length -= 1;
-	size = at_most(length, CULPRIT_TEXT_SAMPLE_BYTES);
-	if (size && !read_user(words, size, data->first))
+		first_length = before_last;
+	size = at_most(first_length, CULPRIT_TEXT_SAMPLE_BYTES);
+	if (!view_text(view, data->first, size))
 		return 0;
-	if (!is_text(words))
-		return 0;
-	size = at_most(data->last_length - 1, CULPRIT_TEXT_SAMPLE_BYTES);
-	if (size && !read_user(words, size, data->last + data->last_length - 1 - size))
-		return 0;
-	return is_text(words);
+	if (data->first == data->last)
+		left = before_last - size;
+	size = at_most(left, CULPRIT_TEXT_SAMPLE_BYTES);
+	return view_text(view, data->last + before_last - size, size);
+}
+
+static __always_inline void count_text(struct culprit_write_value *value,
+				       const struct call_scratch *scratch)
+{
+	struct text_view view = {};
+
+	if (!looks_like_text(&view, &scratch->data, scratch->call.type == CULPRIT_SOCK_DGRAM))
+		return;
+	__sync_fetch_and_add(&value->printable_calls, 1);
+	__sync_fetch_and_add(&value->inner_bytes, view.bytes);
+	if (view.newlines)
+		__sync_fetch_and_add(&value->inner_newlines, view.newlines);
+	if (view.ends_line)
+		__sync_fetch_and_add(&value->text_calls, 1);
 }
 
 static __always_inline void count_write(struct call_scratch *scratch, __u64 bytes)
@@ -151,8 +189,8 @@ static __always_inline void count_write(struct call_scratch *scratch, __u64 byte
 	}
 	__sync_fetch_and_add(&value->calls, 1);
 	__sync_fetch_and_add(&value->bytes, bytes);
-	if (scratch->data.known && is_log_line(&scratch->data, call->type == CULPRIT_SOCK_DGRAM))
-		__sync_fetch_and_add(&value->text_calls, 1);
+	if (scratch->data.known)
+		count_text(value, scratch);
 }
 
 static __always_inline void count_sync(struct call_scratch *scratch)

@@ -30,12 +30,18 @@ static __always_inline __u32 walk_unwind_tables(struct stack_buffer *stack,
 						    : CULPRIT_STACK_NO_MAPPING;
 	}
 	push_user_frame(stack, state);
+	if (state->suspected)
+		note_place();
 	for (int depth = 0; depth < CULPRIT_MAX_USER_FRAMES; depth++) {
 		__u32 result = unwind_one_frame();
 
 		if (result != UNWIND_CONTINUES)
 			return result;
+		if (state->exact)
+			make_last_frame_exact(stack);
 		push_user_frame(stack, state);
+		if (state->suspected)
+			note_place();
 	}
 	return CULPRIT_STACK_DEPTH_LIMIT;
 }

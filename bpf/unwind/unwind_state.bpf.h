@@ -2,6 +2,7 @@
 /* The walk in progress: the frame that has been reached, and where the last one was found. */
 #pragma once
 
+#include "abi/suspect.h"
 #include "lib/user_registers.bpf.h"
 #include "unwind/unwind_maps.bpf.h"
 
@@ -21,7 +22,10 @@ struct unwind_state {
 	__u32 innermost;         /* `registers` are those of this frame */
 	__u32 other_stacks_left; /* the chain of frame pointers may go on on so many other stacks */
 	__u32 runtimes;          /* enum culprit_runtime, of the address space */
-	__u32 exact; /* ip is an instruction that was interrupted, not one after a call */
+	__u32 exact;     /* ip is an instruction that was interrupted, not one after a call */
+	__u32 suspected; /* its frames' places are noted, its watched words are not read */
+	__u32 reserved;
+	struct culprit_watched_slot watched[CULPRIT_WATCHED_SLOTS];
 	__u64 v8_interpreted; /* frame pointer of the interpreted frame that was pushed last */
 	struct culprit_unwind_space_key key;
 	struct culprit_unwind_space space;

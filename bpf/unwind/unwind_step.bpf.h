@@ -8,6 +8,25 @@
 #include "unwind/arrive.bpf.h"
 #include "unwind/find_rule.bpf.h"
 #include "unwind/frame_pointer.bpf.h"
+#include "unwind/suspects.bpf.h"
+
+static __always_inline int read_return_address(const struct unwind_state *state, __u64 *out,
+					       __u64 address)
+{
+	if (state->suspected && is_watched(state, out, address))
+		return 1;
+	return read_word(out, address);
+}
+
+/* What a function with a frame pointer has saved: at once, unless a word of it is watched. */
+static __always_inline int read_saved_frame(const struct unwind_state *state,
+					    struct saved_frame *saved, __u64 address)
+{
+	if (!state->suspected)
+		return bpf_probe_read_user(saved, sizeof(*saved), (const void *)address) == 0;
+	return read_word(&saved->bp, address) &&
+	       read_return_address(state, &saved->ip, address + sizeof(saved->bp));
+}
 
 static __always_inline __u32 step_by_frame_pointer(struct unwind_state *state)
 {
@@ -18,7 +37,7 @@ static __always_inline __u32 step_by_frame_pointer(struct unwind_state *state)
 		return CULPRIT_STACK_COMPLETE;
 	if (!is_frame_pointer(bp, state->sp))
 		return CULPRIT_STACK_IMPLAUSIBLE;
-	if (bpf_probe_read_user(&saved, sizeof(saved), (const void *)bp))
+	if (!read_saved_frame(state, &saved, bp))
 		return CULPRIT_STACK_UNREADABLE;
 	return arrive(state, saved.ip, bp + sizeof(saved), saved.bp);
 }
@@ -58,7 +77,7 @@ static __always_inline __u32 step_by_plausible_frame(struct unwind_state *state)
 	struct saved_frame saved;
 	__u64 bp = state->bp;
 
-	if (bpf_probe_read_user(&saved, sizeof(saved), (const void *)bp))
+	if (!read_saved_frame(state, &saved, bp))
 		return CULPRIT_STACK_NO_UNWIND_ROWS;
 	if (saved.ip && saved.bp && !follows_a_call(saved.ip))
 		return CULPRIT_STACK_NO_UNWIND_ROWS;
@@ -80,7 +99,8 @@ __noinline int step_without_row(void)
 		return CULPRIT_STACK_NO_REGISTERS;
 	if (!state->innermost && is_signal_return(state->ip))
 		return step_over_signal();
-	if (state->innermost && read_word(&top, state->sp) && follows_a_call(top)) {
+	if (state->innermost && read_return_address(state, &top, state->sp) &&
+	    follows_a_call(top)) {
 		result = arrive(state, top, state->sp + CULPRIT_RETURN_ADDRESS_SIZE, state->bp);
 		if (result == UNWIND_CONTINUES)
 			return result;
@@ -135,7 +155,8 @@ static __always_inline __u32 find_return_address(__u64 *ip, const struct unwind_
 	}
 	if (rule->return_address == CULPRIT_RETURN_AT_CFA)
 		offset = rule->extra;
-	return read_word(ip, cfa + offset) ? UNWIND_CONTINUES : CULPRIT_STACK_UNREADABLE;
+	return read_return_address(state, ip, cfa + offset) ? UNWIND_CONTINUES
+							    : CULPRIT_STACK_UNREADABLE;
 }
 
 static __always_inline __u32 find_frame_pointer(__u64 *bp, const struct unwind_state *state,
@@ -174,7 +195,8 @@ static __always_inline int is_kept_register(const struct unwind_state *state, __
 	__u64 ip;
 
 	return cfa > state->sp && cfa - state->sp <= CULPRIT_MAX_FRAME_BYTES &&
-	       read_word(&ip, cfa - CULPRIT_RETURN_ADDRESS_SIZE) && follows_a_call(ip);
+	       read_return_address(state, &ip, cfa - CULPRIT_RETURN_ADDRESS_SIZE) &&
+	       follows_a_call(ip);
 }
 
 static __always_inline __u32 step_by_rule(struct unwind_state *state,
@@ -192,8 +214,7 @@ static __always_inline __u32 step_by_rule(struct unwind_state *state,
 	if (cfa < state->sp || (cfa == state->sp && !state->innermost))
 		return CULPRIT_STACK_IMPLAUSIBLE;
 	if (saves_both_together(rule) && cfa - sizeof(caller) >= state->sp) {
-		if (bpf_probe_read_user(&caller, sizeof(caller),
-					(const void *)(cfa - sizeof(caller))))
+		if (!read_saved_frame(state, &caller, cfa - sizeof(caller)))
 			return CULPRIT_STACK_UNREADABLE;
 		return arrive(state, caller.ip, cfa, caller.bp);
 	}

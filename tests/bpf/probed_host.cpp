@@ -76,6 +76,9 @@ WriteCount Observed::written_to(std::uint64_t inode) const {
     sum.calls += before.calls;
     sum.bytes += before.bytes;
     sum.text_calls += before.text_calls;
+    sum.printable_calls += before.printable_calls;
+    sum.inner_bytes += before.inner_bytes;
+    sum.inner_newlines += before.inner_newlines;
     sum.syncs += before.syncs;
     sum.failures += before.failures;
     sum.last_error = std::max(sum.last_error, before.last_error);

@@ -37,5 +37,25 @@ TEST(Text, NeighboursDoNotSpoilTheJudgement) {
   EXPECT_TRUE(is_text(words));
 }
 
+TEST(Text, NewlinesAreCountedExactlyInEveryPlace) {
+  for (unsigned other = 0; other < 256; ++other) {
+    for (std::size_t place = 0; place < CULPRIT_TEXT_SAMPLE_BYTES; ++place) {
+      unsigned char bytes[CULPRIT_TEXT_SAMPLE_BYTES];
+      std::memset(bytes, static_cast<int>(other), sizeof(bytes));
+      const unsigned before = other == '\n' ? CULPRIT_TEXT_SAMPLE_BYTES - 1 : 0;
+      bytes[place] = '\n';
+      __u64 words[CULPRIT_TEXT_SAMPLE_WORDS];
+      std::memcpy(words, bytes, sizeof(words));
+      EXPECT_EQ(count_newlines(words), before + 1) << "among " << other << " at " << place;
+    }
+  }
+}
+
+TEST(Text, OneByteIsJudgedAsManyAre) {
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    EXPECT_EQ(is_text_byte(static_cast<char>(byte)) != 0, expected(byte)) << byte;
+  }
+}
+
 }  // namespace
 }  // namespace culprit

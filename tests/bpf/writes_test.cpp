@@ -2,6 +2,7 @@
 // What is written, by every call that writes, to every kind of file object.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -96,7 +97,87 @@ TEST_F(Writes, BinaryDataIsNotText) {
   });
   EXPECT_EQ(count.calls, 3U);
   EXPECT_EQ(count.text_calls, 0U);
+  EXPECT_EQ(count.printable_calls, 1U);  // the one without an end
   EXPECT_FALSE(count.append);
+}
+
+TEST_F(Writes, LinesInsideOfBlocksAreSeen) {
+  constexpr int kBlocks = 400;
+  constexpr int kLineBytes = 83;  // no divisor of the block: its ends lie anywhere in a line
+  const WriteCount count = written([](int file) {
+    std::string text;
+    while (text.size() < std::size_t{4096} * kBlocks) {
+      text += std::string(kLineBytes - 1, 'x') + "\n";
+    }
+    for (int i = 0; i < kBlocks; ++i) {
+      if (::write(file, text.data() + std::size_t{4096} * i, 4096) != 4096) {
+        return 1;
+      }
+    }
+    return 0;
+  });
+  EXPECT_EQ(count.printable_calls, kBlocks);
+  EXPECT_LT(count.text_calls, kBlocks / 20);
+  EXPECT_EQ(count.inner_bytes, std::uint64_t{kBlocks} * 64);
+  const double line_bytes =
+      static_cast<double>(count.inner_bytes) / static_cast<double>(count.inner_newlines);
+  EXPECT_NEAR(line_bytes, kLineBytes, 0.15 * kLineBytes);
+}
+
+TEST_F(Writes, PiecesOfALineAreTextAndTheirBytesAreSeenOnce) {
+  const WriteCount count = written([](int file) {
+    for (const char* piece : {"no connection, attempt", " ", "12", "\n"}) {
+      if (::write(file, piece, std::strlen(piece)) < 0) {
+        return 1;
+      }
+    }
+    return 0;
+  });
+  EXPECT_EQ(count.calls, 4U);
+  EXPECT_EQ(count.printable_calls, 4U);
+  EXPECT_EQ(count.text_calls, 1U);
+  EXPECT_EQ(count.inner_bytes, 21U + 1U);  // without each one's last byte
+  EXPECT_EQ(count.inner_newlines, 0U);
+}
+
+/// int 0x80 is the entry of 32-bit programs, open to 64-bit ones whose data lies below 4 GiB.
+long call_32(long number, long first, long second, long third) {
+  long result = 0;
+  asm volatile("int $0x80"
+               : "=a"(result)
+               : "a"(number), "b"(first), "c"(second), "d"(third)
+               : "memory", "r8", "r9", "r10", "r11");
+  return result;
+}
+
+TEST_F(Writes, Of32BitProgramsToFilesAreFollowed) {
+  struct Piece32 {
+    std::uint32_t base, length;
+  };
+  constexpr long kWrite = 4;
+  constexpr long kWriteVector = 146;
+  constexpr long kSync = 118;
+  const WriteCount count = written([](int file) {
+    void* low = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    if (low == MAP_FAILED) {
+      return 1;
+    }
+    auto* text = static_cast<char*>(low);
+    std::memcpy(text, "ERROR no connection\n", 20);
+    const auto address = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(low));
+    const Piece32 pieces[] = {{address, 6}, {address + 6, 14}};
+    std::memcpy(text + 64, pieces, sizeof(pieces));
+    return call_32(kWrite, file, address, 20) == 20 &&
+                   call_32(kWriteVector, file, address + 64, 2) == 20 &&
+                   call_32(kSync, file, 0, 0) == 0
+               ? 0
+               : 2;
+  });
+  EXPECT_EQ(count.calls, 2U);
+  EXPECT_EQ(count.bytes, 40U);
+  EXPECT_EQ(count.text_calls, 2U);
+  EXPECT_EQ(count.syncs, 1U);
 }
 
 TEST_F(Writes, Utf8AndColoursAreText) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes the golden reports as report files below a folder: NAME/report.json and so on. For the
-// schema test, and for looking at them.
+// Writes the golden reports as report files below a folder: NAME/report.json and so on, and once
+// more in every format: NAME.FORMAT. For tests that read them with other people's programs.
 #include <cstdio>
+#include <fstream>
 #include <string>
+#include <string_view>
 
+#include "exporters/exporter_registry.h"
 #include "exporters/report_files.h"
 #include "exporters/safe_folder.h"
 #include "golden/golden_reports.h"
@@ -19,6 +22,10 @@ int main(int count, char** arguments) {
     if (!written) {
       std::fprintf(stderr, "%s\n", written.error().message().c_str());
       return 1;
+    }
+    for (const std::string_view format : culprit::exporter_formats()) {
+      std::ofstream(above + "/" + golden.name + "." + std::string(format), std::ios::binary)
+          << culprit::make_exporter(format)->write(golden.report);
     }
   }
   return 0;

@@ -102,6 +102,8 @@ class Output(unittest.TestCase):
         os.mkdir(out)
         linux.mount_tmpfs(out, "size=64k,mode=700")
         self.addCleanup(linux.unmount, out)
+        with open(os.path.join(out, "flame.svg"), "w", encoding="ascii") as older:
+            older.write("of an earlier run")
         with Workload("busy", [victim("burn_cpu"), "20", "2"]):
             with open(os.path.join(out, "ballast"), "wb", buffering=0) as ballast:
                 ballast.write(b"x" * (56 << 10))
@@ -112,6 +114,8 @@ class Output(unittest.TestCase):
         left = [name for name in os.listdir(out) if name != "ballast"]
         for name in left:
             self.assertGreater(os.stat(os.path.join(out, name)).st_size, 0, left)
+            with open(os.path.join(out, name), encoding="utf-8") as file:
+                self.assertNotEqual(file.read(), "of an earlier run", left)
             if name.endswith(".json"):
                 with open(os.path.join(out, name), encoding="utf-8") as file:
                     json.load(file)
@@ -209,6 +213,15 @@ class Kernel(unittest.TestCase):
         done = culprit.run("--duration", "1s", preexec_fn=hide)
         self.assertEqual(done.code, culprit.EXIT_BLIND, done)
         self.assertIn("BTF", done.errors)
+
+    def test_without_proc_it_says_so(self) -> None:
+        def hide() -> None:
+            linux.unshare_mounts()
+            linux.mount_tmpfs("/proc")
+
+        done = culprit.run("--duration", "1s", preexec_fn=hide)
+        self.assertEqual(done.code, culprit.EXIT_BLIND, done)
+        self.assertIn("/proc is not mounted", done.errors)
 
     def test_a_read_only_sys_is_enough(self) -> None:
         def protect() -> None:

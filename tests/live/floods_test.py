@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Log floods by every way of writing; the path, and the function where frame pointers reach it."""
+import shlex
+import sys
 import unittest
-from typing import Dict
+from typing import Dict, List
 
 import investigation
 from workload import Scratch, Workload, python_victim, victim
+
+
+def appending(path: str, *command: str) -> List[str]:
+    """The command with its standard output appended to a file, for half a minute at most."""
+    quoted = " ".join(map(shlex.quote, command))
+    return ["sh", "-c", f"exec timeout 30 {quoted} >> {shlex.quote(path)}"]
 
 
 class PlainAndGatheredWrites(investigation.InvestigationCase):
@@ -43,6 +51,73 @@ class Libraries(investigation.InvestigationCase):
     def test_names_the_file_that_python_logs_to(self) -> None:
         self.assert_blamed(self.names["python"], "log_flood",
                            kind="file", path=f"{self.scratch}/python.log")
+
+
+class BlocksAndPieces(investigation.InvestigationCase):
+    """Hardly a write ends a line: stdio's blocks, and the pieces that Python prints."""
+
+    @classmethod
+    def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
+        program = ("n = 0\nwhile True:\n    n += 1\n"
+                   "    print('2026-01-01T00:00:00Z ERROR no connection, attempt', n)")
+        return {
+            "blocks": Workload("blocks",
+                               [victim("log_flood"), "blocks", "30", scratch.path("blocks.log")]),
+            "pieces": Workload("pieces", appending(scratch.path("pieces.log"), sys.executable,
+                                                   "-u", "-c", program), announces=False)}
+
+    def test_names_the_file_that_is_written_in_blocks(self) -> None:
+        self.assert_blamed(self.names["blocks"], "log_flood",
+                           kind="file", path=f"{self.scratch}/blocks.log")
+
+    def test_names_the_file_that_is_written_in_pieces(self) -> None:
+        self.assert_blamed(self.names["pieces"], "log_flood",
+                           kind="file", path=f"{self.scratch}/pieces.log")
+
+
+class ShellAnd32Bit(investigation.InvestigationCase):
+    """A script that opens its log anew for each line, and a program of another architecture."""
+
+    @classmethod
+    def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
+        script = f"while :; do echo 'ERROR no connection' >> {scratch.path('shell.log')}; done"
+        return {
+            "shell": Workload("shell", ["timeout", "30", "sh", "-c", script], announces=False),
+            "old": Workload("old", [victim("log_flood_32")], cwd=scratch.name)}
+
+    def test_names_the_file_that_a_script_writes_line_by_line(self) -> None:
+        self.assert_blamed(self.names["shell"], "log_flood",
+                           kind="file", path=f"{self.scratch}/shell.log")
+
+    def test_names_the_file_of_the_32_bit_program(self) -> None:
+        self.assert_blamed(self.names["old"], "log_flood",
+                           kind="file", path=f"{self.scratch}/log_flood_32.log")
+
+
+class Filters(investigation.InvestigationCase):
+    """Text that is made of text is no log, even if it is appended to a file; nor is an archive."""
+
+    @classmethod
+    def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
+        upper, packed = scratch.path("upper.txt"), scratch.path("packed.tar.gz")
+        texts = "cat /usr/lib/python3*/*.py /usr/include/*.h 2> /dev/null"
+        return {
+            "filter": Workload("filter", [
+                "timeout", "30", "sh", "-c",
+                f"while :; do {texts} | tr a-z A-Z >> {upper}; : > {upper}; done"],
+                announces=False),
+            "archive": Workload("archive", [
+                "timeout", "30", "sh", "-c",
+                f"while :; do {texts} | gzip -1 >> {packed}; : > {packed}; done"],
+                announces=False)}
+
+    def test_a_filter_of_text_floods_no_log(self) -> None:
+        self.assertIsNone(self.report.finding(self.names["filter"], "log_flood"),
+                          self.report.told(self.names["filter"]))
+
+    def test_an_archive_is_no_log(self) -> None:
+        self.assertIsNone(self.report.finding(self.names["archive"], "log_flood"),
+                          self.report.told(self.names["archive"]))
 
 
 class SystemLog(investigation.InvestigationCase):

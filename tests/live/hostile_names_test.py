@@ -42,6 +42,8 @@ class HostileNames(unittest.TestCase):
 
     def test_no_output_holds_a_control_character(self) -> None:
         for name, text in self.outputs.items():
+            if name.endswith((".culprit", ".gz")):
+                continue  # no texts: what reads them escapes, too
             found = _CONTROL.search(text)
             self.assertIsNone(found, f"{name}: {found and text[max(0, found.start() - 60):][:120]!r}")
 

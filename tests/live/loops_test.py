@@ -34,6 +34,31 @@ class EndlessLoop(investigation.InvestigationCase):
         self.assert_not_blamed(self.names["patient"])
 
 
+class LookUpsInVain(investigation.InvestigationCase):
+    """A script that waits for a file without ever sleeping, and one that searches and finds."""
+
+    @classmethod
+    def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
+        absent, present = scratch.path("absent"), scratch.path("present")
+        with open(present, "w", encoding="ascii") as file:
+            file.write("here\n")
+        return {
+            "waiting": Workload("waiting", [
+                "timeout", "30", "sh", "-c", f"while [ ! -e {absent} ]; do :; done"],
+                announces=False),
+            "searching": Workload("searching", [
+                "timeout", "30", "sh", "-c",
+                f"while :; do [ -e {absent}.h ]; [ -e {absent}.hpp ]; [ -e {present} ]; done"],
+                announces=False)}
+
+    def test_names_the_wait_for_a_file(self) -> None:
+        finding = self.assert_blamed(self.names["waiting"], "busy_poll")
+        self.assertIn("ENOENT", str(finding))
+
+    def test_a_search_that_finds_is_no_poll(self) -> None:
+        self.assert_not_blamed(self.names["searching"])
+
+
 class FruitlessCalls(investigation.InvestigationCase):
     """An event loop that asks without waiting, and a server without descriptors."""
 

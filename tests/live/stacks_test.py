@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """User stacks reach their thread's outermost frame, however the code was built."""
+import glob
 import os
 import shutil
 import sys
@@ -34,7 +35,7 @@ class WithoutFramePointers(stacks.StackCase):
         self.assert_chain("qsort", "main", "sort_slowly", "compare_slowly", "spin")
 
     def test_through_a_signal_handler(self) -> None:
-        self.assert_chain("signal", "main", "raise_signal", "on_signal", "spin")
+        self.assert_chain("signal", "main", "raise_signal", "return_from_handler", "on_signal", "spin")
 
     def test_a_frame_that_is_realigned(self) -> None:
         self.assert_chain("realigned", "main", "realigned", "spin")
@@ -74,6 +75,30 @@ class WithoutUnwindInformation(stacks.StackCase):
 
     def test_the_programs_own_functions_are_there(self) -> None:
         self.assert_chain("plain", "main", "plain_outer", "plain_inner", "spin")
+
+
+class MadeAtRunTime(stacks.StackCase):
+    """Code that is in no file, whose maker tells profilers what it is."""
+
+    @classmethod
+    def victims(cls, scratch: Scratch) -> Dict[str, Workload]:
+        return {way: Workload(way, [victim("jit_code"), "40", way, scratch.name]) for way in ("map", "dump")}
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        for path in glob.glob("/tmp/perf-*.map"):
+            with open(path, encoding="ascii", errors="replace") as file:
+                own = "made_at_run_time" in file.read()
+            if own:
+                os.remove(path)
+
+    def test_has_the_name_in_the_perf_map(self) -> None:
+        self.assert_whole("map")
+        self.assert_chain("map", "main", "call_forever", "made_at_run_time")
+
+    def test_has_the_name_in_the_jitdump_file(self) -> None:
+        self.assert_whole("dump")
+        self.assert_chain("dump", "main", "call_forever", "made_at_run_time")
 
 
 class StockPrograms(stacks.StackCase):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The common shape of the live tests: some victims side by side, one investigation, many assertions."""
 import contextlib
+import os
 import unittest
 from typing import Any, Dict, List, Optional
 
@@ -11,7 +12,11 @@ from workload import Scratch, Workload
 # Kernels lose ticks by themselves: 0.4 % under a compile loop with perf alone on the machine where
 # this was written, more while hooks are attached and detached. In a short window that weighs more
 # than in a long one, for which accuracy_test.py has the real limit.
-LARGEST_LOST_SHARE = 0.02
+LARGEST_LOST_SHARE = float(os.environ.get("CULPRIT_TEST_LOST_SHARE", "0.02"))
+# Where losing more is allowed, the exit code that says so is, too.
+EXPECTED_CODES = (culprit.EXIT_OK, culprit.EXIT_LOST) if LARGEST_LOST_SHARE > 0.05 else (culprit.EXIT_OK,)
+# Times the usual window: an emulated machine needs seconds for what takes a real one a moment.
+STRETCH = float(os.environ.get("CULPRIT_TEST_STRETCH", "1"))
 
 
 class ReportAssertions(unittest.TestCase):
@@ -77,7 +82,8 @@ class InvestigationCase(ReportAssertions):
                        for key, workload in cls.victims(scratch).items()}
             cls.names = {key: workload.name for key, workload in running.items()}
             cls.ports = {key: workload.port for key, workload in running.items()}
-            cls.report = culprit.investigate(*cls.options(scratch), seconds=cls.seconds)
+            cls.report = culprit.investigate(*cls.options(scratch), seconds=cls.seconds * STRETCH,
+                                             expect=EXPECTED_CODES)
             cls.look_at_files(scratch)
             ended = [key for key, workload in running.items() if not workload.alive()]
         if ended:

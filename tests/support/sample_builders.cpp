@@ -260,6 +260,13 @@ WriteCountBuilder& WriteCountBuilder::calls(std::uint64_t calls, std::uint64_t b
   count_.text_calls = text_calls;
   return *this;
 }
+WriteCountBuilder& WriteCountBuilder::printable(std::uint64_t calls, std::uint64_t bytes,
+                                                std::uint64_t newlines) {
+  count_.printable_calls = calls;
+  count_.inner_bytes = bytes;
+  count_.inner_newlines = newlines;
+  return *this;
+}
 WriteCountBuilder& WriteCountBuilder::with_stack(std::uint64_t hash) {
   count_.stack = StackHash(hash);
   return *this;

@@ -121,6 +121,8 @@ class WriteCountBuilder {
   WriteCountBuilder& by_descriptor(std::uint32_t descriptor);
   WriteCountBuilder& until(std::chrono::nanoseconds since_start);
   WriteCountBuilder& calls(std::uint64_t calls, std::uint64_t bytes, std::uint64_t text_calls = 0);
+  /// Printable calls, and what was seen inside of them.
+  WriteCountBuilder& printable(std::uint64_t calls, std::uint64_t bytes, std::uint64_t newlines);
   WriteCountBuilder& with_stack(std::uint64_t hash);
   WriteCountBuilder& appending();
   WriteCountBuilder& failing(std::uint64_t failures, std::uint16_t error);

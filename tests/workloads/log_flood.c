@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // An application that logs without pause.
 //
-//   log_flood stdout|write|writev|stdio|syslog SECONDS [PATH]
+//   log_flood stdout|write|writev|stdio|blocks|syslog SECONDS [PATH]
 //
 // stdout: write() to descriptor 1. write, writev, stdio: lines appended to PATH by the call of that
-// name; the file is cut back to nothing whenever it reaches 256 MiB. syslog: syslog(3) to a
-// /dev/log of its own in private namespaces, read by a helper; needs root.
+// name; blocks: by stdio as it is when nobody changes its buffer, which ends within a line; the
+// file is cut back to nothing whenever it reaches 256 MiB. syslog: syslog(3) to a /dev/log of its
+// own in private namespaces, read by a helper; needs root.
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,20 +91,22 @@ static void serve_syslog(void) {
   close(receiver);
 }
 
-static void open_file(struct log* log, const char* path, int buffered) {
+static void open_file(struct log* log, const char* path, const char* mode) {
   log->descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log->descriptor < 0) {
     fail(path);
   }
-  if (buffered) {
+  const int by_line = strcmp(mode, "stdio") == 0;
+  if (by_line || strcmp(mode, "blocks") == 0) {
     log->stream = fdopen(log->descriptor, "a");
-    setvbuf(log->stream, NULL, _IOLBF, 4096);
+    setvbuf(log->stream, NULL, by_line ? _IOLBF : _IOFBF, 4096);
+    log->write_line = write_formatted;
   }
 }
 
 int main(int argc, char** argv) {
   if (argc < 3 || (argc < 4 && strcmp(argv[1], "stdout") != 0 && strcmp(argv[1], "syslog") != 0)) {
-    usage("log_flood stdout|write|writev|stdio|syslog SECONDS [PATH]");
+    usage("log_flood stdout|write|writev|stdio|blocks|syslog SECONDS [PATH]");
   }
   end_after(argv[2]);
   const char* mode = argv[1];
@@ -112,11 +115,9 @@ int main(int argc, char** argv) {
     serve_syslog();
     log.write_line = write_to_syslog;
   } else if (strcmp(mode, "stdout") != 0) {
-    open_file(&log, argv[3], strcmp(mode, "stdio") == 0);
+    open_file(&log, argv[3], mode);
     if (strcmp(mode, "writev") == 0) {
       log.write_line = write_gathered;
-    } else if (strcmp(mode, "stdio") == 0) {
-      log.write_line = write_formatted;
     }
   }
   say_ready(0);

@@ -34,9 +34,19 @@ culprit_external(libdw LIBRARY dw HEADER elfutils/libdw.h PACKAGE libdw-dev
 culprit_external(libbpf LIBRARY bpf HEADER bpf/libbpf.h PACKAGE libbpf-dev NEEDS libelf zlib)
 culprit_external(seccomp LIBRARY seccomp HEADER seccomp.h PACKAGE libseccomp-dev)
 culprit_external(capng LIBRARY cap-ng HEADER cap-ng.h PACKAGE libcap-ng-dev)
+culprit_external(sqlite LIBRARY sqlite3 HEADER sqlite3.h PACKAGE libsqlite3-dev)
 culprit_external(iberty LIBRARY iberty HEADER libiberty/demangle.h PACKAGE libiberty-dev)
 # Or its header declares a basename that differs from that of <string.h>, whichever comes first.
 set_property(TARGET culprit::iberty PROPERTY INTERFACE_COMPILE_DEFINITIONS HAVE_DECL_BASENAME=1)
+
+# Headers only: no archive in any preset.
+find_path(culprit_protozero_headers NAMES protozero/pbf_builder.hpp)
+mark_as_advanced(culprit_protozero_headers)
+if(NOT culprit_protozero_headers)
+  message(FATAL_ERROR "protozero is missing (Debian package libprotozero-dev): run tools/setup")
+endif()
+add_library(culprit::protozero INTERFACE IMPORTED GLOBAL)
+target_include_directories(culprit::protozero SYSTEM INTERFACE ${culprit_protozero_headers})
 
 # fmt's headers with its implementation beside them: a library of ours, see the source.
 find_path(culprit_fmt_headers NAMES fmt/format-inl.h)

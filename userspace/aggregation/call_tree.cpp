@@ -75,17 +75,18 @@ CallTree::NodeIndex CallTree::child_of(NodeIndex parent, FrameId frame) {
   return add_child(parent, frame);
 }
 
-void CallTree::add(std::span<const FrameId> path, std::uint64_t weight) {
-  if (weight == 0) {
-    return;
-  }
+CallTree::NodeIndex CallTree::add(std::span<const FrameId> path, std::uint64_t weight) {
   NodeIndex node = kRoot;
+  if (weight == 0) {
+    return node;
+  }
   nodes_[node].total = saturating_sum(nodes_[node].total, weight);
   for (const FrameId frame : path) {
     node = child_of(node, frame);
     nodes_[node].total = saturating_sum(nodes_[node].total, weight);
   }
   nodes_[node].self = saturating_sum(nodes_[node].self, weight);
+  return node;
 }
 
 void CallTree::merge(const CallTree& other) {

@@ -48,8 +48,8 @@ class CallTree {
 
   CallTree() : nodes_(1) {}
 
-  /// `path` is outermost first.
-  void add(std::span<const FrameId> path, std::uint64_t weight = 1);
+  /// `path` is outermost first. Returns the node where it ends.
+  NodeIndex add(std::span<const FrameId> path, std::uint64_t weight = 1);
   void merge(const CallTree& other);
 
   /// Node 0 is the root; children come after their parents.

@@ -60,6 +60,9 @@ WriteCount HookScale::of(WriteCount count) const {
   scale(count.calls);
   scale(count.bytes);
   scale(count.text_calls);
+  scale(count.printable_calls);
+  scale(count.inner_bytes);
+  scale(count.inner_newlines);
   scale(count.syncs);
   scale(count.failures);
   return count;

@@ -34,6 +34,8 @@ inline constexpr std::size_t kStacksPerRowLimit = 1'024;
 inline constexpr std::size_t kNamesPerRowLimit = 64;
 inline constexpr std::size_t kPidsPerRowLimit = 1'024;
 inline constexpr std::size_t kListenQueueLimit = 16'384;
+/// Calls of suspected threads that were watched.
+inline constexpr std::size_t kCallWatchLimit = 256;
 inline constexpr std::size_t kDiskLimit = 256;
 inline constexpr std::size_t kLossCauseLimit = 64;
 inline constexpr std::size_t kUnresolvedModuleLimit = 256;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "aggregation/call_watch_store.h"
 #include "aggregation/cgroup_table.h"
 #include "aggregation/connect_store.h"
 #include "aggregation/exchange_store.h"
@@ -30,6 +31,7 @@ struct Observations {
   ExchangeStore exchanges;
   WriteStore writes;
   LifecycleStore lifecycles;
+  CallWatchStore call_watches;
   UsageHistory usages;
   LossTally losses;
   KernelTime latest;  ///< of all times that came

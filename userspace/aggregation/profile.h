@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "aggregation/call_tree.h"
+#include "aggregation/second_counts.h"
 #include "base/ids.h"
 #include "containers/container.h"
 #include "samples/activity.h"
+#include "samples/call_watch.h"
 #include "samples/usage.h"
 
 namespace culprit {
@@ -47,6 +49,14 @@ struct CpuCores {
 };
 
 /// One thread's life inside the window. Sorted by samples, most first.
+/// One call of a thread that was watched: did it come back?
+struct WatchedCall {
+  std::vector<FrameId> path;  ///< outermost first; the last one is the call's function
+  CallEnd end = CallEnd::NotYet;
+  std::chrono::nanoseconds watched{0};  ///< until it was last seen, or returned
+  bool callees_returned = false;        ///< all that it had called came back meanwhile
+};
+
 struct ThreadProfile {
   ProcessKey process;
   Tid tid;
@@ -61,10 +71,13 @@ struct ThreadProfile {
   std::chrono::nanoseconds runtime{0}, run_queue{0};
   std::uint64_t voluntary_switches = 0, forced_switches = 0, major_faults = 0;
   std::uint64_t write_calls = 0, read_calls = 0;
+  /// By any kind of file; what is received from sockets only when read() does it.
+  std::uint64_t written_bytes = 0, read_bytes = 0;
   CallTree calls;
   /// Paths (outermost first) under which this thread or its siblings were seen to sleep; may be
   /// empty.
   std::vector<std::vector<FrameId>> sleeping_paths;
+  std::vector<WatchedCall> watched_calls;  ///< outermost first
   bool kernel_thread = false;
 };
 
@@ -149,7 +162,11 @@ struct WriteActivity {
   std::uint64_t inode = 0;
   std::uint32_t device = 0;
   bool append = false;
-  std::uint64_t calls = 0, bytes = 0, text_calls = 0, syncs = 0, failures = 0;
+  std::uint64_t calls = 0, bytes = 0, syncs = 0, failures = 0;
+  std::uint64_t text_calls = 0;       ///< printable and ending in a newline
+  std::uint64_t printable_calls = 0;  ///< these, and those that end within a line
+  /// Of the printable calls, looked at without each one's last byte, and the newlines in there.
+  std::uint64_t inner_bytes = 0, inner_newlines = 0;
   std::uint16_t last_error = 0;
   std::vector<std::uint64_t> bytes_per_second;
   CallTree calls_tree;                           ///< of the sampled write calls
@@ -164,6 +181,16 @@ struct LifecycleActivity {
   std::map<std::string, std::uint64_t> exec_names;  ///< comm after exec: count
   /// How often the container itself came back in a new cgroup inside the window.
   std::uint64_t restarts = 0;
+};
+
+/// Samples that one thread spent in one call path. The rows of a workload add up to its call tree.
+struct StackRow {
+  WorkloadIndex workload;
+  /// Index in Profile::threads; none for interrupts and for threads that found no room there.
+  std::optional<std::uint32_t> thread;
+  CallTree::NodeIndex node = CallTree::kRoot;  ///< in the workload's calls: where the path ends
+  std::uint64_t samples = 0;
+  SecondCounts seconds;
 };
 
 /// One container, host service or kernel activity with all that it used.
@@ -211,8 +238,11 @@ struct Profile {
   std::uint64_t swap_total_bytes = 0, swap_free_bytes = 0;
   double swapped_pages_per_s = 0;
   FrameTable frames;
+  /// Of modules, in hexadecimal; those of which the window saw one build only.
+  std::map<std::string, std::string> build_ids;
   std::vector<WorkloadProfile> workloads;  ///< by CPU, most first; index = WorkloadIndex
   std::vector<ThreadProfile> threads;
+  std::vector<StackRow> stacks;  ///< empty when only the call trees are known
   std::vector<ProcessProfile> processes;
   std::vector<SyscallActivity> syscalls;
   std::vector<ConnectActivity> connects;

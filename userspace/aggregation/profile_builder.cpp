@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "aggregation/activity_assembly.h"
+#include "aggregation/call_watches.h"
 #include "aggregation/host_assembly.h"
 #include "aggregation/limits.h"
 #include "aggregation/sample_assembly.h"
@@ -145,6 +146,14 @@ void ProfileBuilder::add(const SamplerTicks& ticks) {
   seen_.usages.add(ticks);
 }
 
+/// Whoever watches calls has looked at them already.
+void ProfileBuilder::add(const FramePlaces& /*places*/) {}
+
+void ProfileBuilder::add(const CallWatch& watch) {
+  saw(watch.until);
+  seen_.call_watches.add(watch);
+}
+
 Profile ProfileBuilder::build(const ProfileSources& sources) const {
   Profile profile;
   profile.host = host_;
@@ -161,8 +170,12 @@ Profile ProfileBuilder::build(const ProfileSources& sources) const {
   ProcessTable processes(seen_.processes, sources);
   StackNames stacks(seen_.stacks, profile.frames);
   want_sample_stacks(seen_, stacks);
+  want_watched_stacks(seen_, stacks);
   want_event_stacks(seen_, processes, stacks);
   stacks.resolve(sources);
+  if (sources.build_ids) {
+    profile.build_ids = sources.build_ids();
+  }
 
   LossTally losses = seen_.losses;
   BuildContext context{.seen = seen_,
@@ -176,6 +189,7 @@ Profile ProfileBuilder::build(const ProfileSources& sources) const {
                        .seconds = seconds_in(span)};
   assemble_host(context);
   const SampleTotals totals = place_samples(context);
+  assemble_call_watches(context);
   assemble_cores(context, totals);
   const Listeners listeners(seen_, workloads);
   assemble_syscalls(context);

@@ -40,6 +40,8 @@ class ProfileBuilder : public SampleSink {
   void add(const ListenQueue& queue);
   void add(const LossCount& loss);
   void add(const SamplerTicks& ticks);
+  void add(const FramePlaces& places);
+  void add(const CallWatch& watch);
 
   void saw(KernelTime time);
   /// The cgroup of an event, which carries one id only: a process that was seen running tells the

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "aggregation/profile.h"
@@ -29,6 +31,8 @@ struct ProfileSources {
   /// Names stacks: as many answers as questions, in their order. Called with at most
   /// kStacksPerQuestion at a time.
   std::function<std::vector<ResolvedStack>(std::span<const StackOfProcess>)> resolve;
+  /// Optional: build-ids in hexadecimal by module, asked after the last resolve().
+  std::function<std::map<std::string, std::string>()> build_ids;
   /// Optional: whether the engine reads this pipe of a container, i.e. whether it is the
   /// container's standard output or error. Without an answer every pipe or terminal that a
   /// container's process writes to as descriptor 1 or 2 is taken for it.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -70,6 +72,23 @@ struct ThreadSum {
   std::map<WorkloadIndex, std::uint64_t> samples_in;
 };
 
+/// Most samples first; `order` says where each thread was before and is moved along.
+void sort_by_samples(std::vector<ThreadProfile>& threads, std::vector<std::uint32_t>& order) {
+  std::vector<std::size_t> places(threads.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::stable_sort(places.begin(), places.end(), [&threads](std::size_t left, std::size_t right) {
+    return threads[left].samples > threads[right].samples;
+  });
+  std::vector<ThreadProfile> sorted;
+  std::vector<std::uint32_t> sorted_order;
+  for (const std::size_t place : places) {
+    sorted.push_back(std::move(threads[place]));
+    sorted_order.push_back(order[place]);
+  }
+  threads = std::move(sorted);
+  order = std::move(sorted_order);
+}
+
 /// Adds rows of samples to workloads and threads.
 class Placement {
  public:
@@ -83,12 +102,13 @@ class Placement {
   [[nodiscard]] static bool in_softirq(const SampleKey& key, const NamedStack& stack);
   void count_quality(const SampleKey& key, const SampleRow& row, const NamedStack& stack);
   void count_context(const SampleKey& key, bool softirq, std::uint64_t samples);
-  void add_to_workload(const SampleKey& key, const SampleRow& row, WorkloadIndex workload,
-                       std::span<const FrameId> frames);
+  CallTree::NodeIndex add_to_workload(const SampleKey& key, const SampleRow& row,
+                                      WorkloadIndex workload, std::span<const FrameId> frames);
   void add_to_thread(const SampleKey& key, const SampleRow& row, WorkloadIndex workload,
                      std::span<const FrameId> frames);
   FrameId process_frame_of(std::uint32_t thread);
   void finish_threads();
+  void number_stack_threads(const std::vector<std::uint32_t>& order);
 
   BuildContext& context_;
   WorkloadIndex softirq_, irq_, kernel_threads_;
@@ -185,8 +205,9 @@ FrameId Placement::process_frame_of(std::uint32_t thread) {
   return known->second;
 }
 
-void Placement::add_to_workload(const SampleKey& key, const SampleRow& row, WorkloadIndex workload,
-                                std::span<const FrameId> frames) {
+CallTree::NodeIndex Placement::add_to_workload(const SampleKey& key, const SampleRow& row,
+                                               WorkloadIndex workload,
+                                               std::span<const FrameId> frames) {
   const std::size_t index = workload.value();
   workload_seconds_[index].merge(row.seconds);
   totals_.by_workload[index] += row.samples;
@@ -199,7 +220,7 @@ void Placement::add_to_workload(const SampleKey& key, const SampleRow& row, Work
                                                               : workload == irq_   ? "irq"
                                                                                    : ""))};
   path_.insert(path_.end(), frames.begin(), frames.end());
-  context_.workloads.profiles()[index].calls.add(path_, row.samples);
+  return context_.workloads.profiles()[index].calls.add(path_, row.samples);
 }
 
 void Placement::add_to_thread(const SampleKey& key, const SampleRow& row, WorkloadIndex workload,
@@ -231,7 +252,12 @@ void Placement::place(const SampleKey& key, const SampleRow& row) {
   }
   count_quality(key, row, stack);
   count_context(key, softirq, row.samples);
-  add_to_workload(placed, row, workload, frames);
+  StackRow stack_row{.workload = workload, .samples = row.samples, .seconds = row.seconds};
+  stack_row.node = add_to_workload(placed, row, workload, frames);
+  if (placed.thread != kNoThread) {
+    stack_row.thread = placed.thread;
+  }
+  context_.profile.stacks.push_back(std::move(stack_row));
   if (placed.thread != kNoThread) {
     add_to_thread(placed, row, workload, frames);
     if (!stack.runtime.empty()) {
@@ -242,6 +268,7 @@ void Placement::place(const SampleKey& key, const SampleRow& row) {
 
 void Placement::finish_threads() {
   std::vector<ThreadProfile>& threads = context_.profile.threads;
+  std::vector<std::uint32_t> order;  // of threads[i]: its index in threads_
   for (std::size_t index = 0; index < threads_.size(); ++index) {
     const SampledThread& seen = context_.seen.samples.threads()[index];
     ThreadSum& sum = threads_[index];
@@ -269,15 +296,28 @@ void Placement::finish_threads() {
     thread.major_faults = progress.major_faults;
     thread.write_calls = progress.write_calls;
     thread.read_calls = progress.read_calls;
+    thread.written_bytes = progress.written_bytes;
+    thread.read_bytes = progress.read_bytes;
     threads.push_back(std::move(thread));
+    order.push_back(static_cast<std::uint32_t>(index));
   }
-  std::stable_sort(threads.begin(), threads.end(),
-                   [](const ThreadProfile& left, const ThreadProfile& right) {
-                     return left.samples > right.samples;
-                   });
+  sort_by_samples(threads, order);
   if (threads.size() > kThreadRowLimit) {
     context_.losses.add("thread_row_folded", threads.size() - kThreadRowLimit);
     threads.resize(kThreadRowLimit);
+    order.resize(kThreadRowLimit);
+  }
+  number_stack_threads(order);
+}
+
+/// Rows of stacks were made before the threads had their places.
+void Placement::number_stack_threads(const std::vector<std::uint32_t>& order) {
+  std::vector<std::optional<std::uint32_t>> places(threads_.size());
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    places[order[place]] = static_cast<std::uint32_t>(place);
+  }
+  for (StackRow& row : context_.profile.stacks) {
+    row.thread = row.thread ? places[*row.thread] : std::nullopt;
   }
 }
 

@@ -26,6 +26,7 @@ ThreadProgress grown(const ThreadProgress& sum, const ThreadProgress& from,
       .write_calls = add(sum.write_calls, from.write_calls, to.write_calls),
       .written_bytes = add(sum.written_bytes, from.written_bytes, to.written_bytes),
       .read_calls = add(sum.read_calls, from.read_calls, to.read_calls),
+      .read_bytes = add(sum.read_bytes, from.read_bytes, to.read_bytes),
   };
 }
 

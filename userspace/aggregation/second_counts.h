@@ -26,6 +26,11 @@ class WindowSeconds {
 /// A count for each second of the window; holds only the seconds in which something happened.
 class SecondCounts {
  public:
+  struct Entry {
+    std::uint32_t second;
+    std::uint64_t count;
+  };
+
   void add(std::uint32_t second, std::uint64_t count);
   void merge(const SecondCounts& other);
 
@@ -33,13 +38,10 @@ class SecondCounts {
   [[nodiscard]] std::vector<std::uint64_t> dense(std::uint32_t seconds) const;
   /// The same with numbers of half the size, which stop at their largest value.
   [[nodiscard]] std::vector<std::uint32_t> dense_narrow(std::uint32_t seconds) const;
+  /// The seconds in which something happened, in order.
+  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
 
  private:
-  struct Entry {
-    std::uint32_t second;
-    std::uint64_t count;
-  };
-
   std::vector<Entry> entries_;  ///< by second
 };
 

@@ -49,6 +49,7 @@ void order_workloads(Profile& profile) {
     }
   };
   move_all(profile.threads);
+  move_all(profile.stacks);
   move_all(profile.processes);
   move_all(profile.syscalls);
   move_all(profile.connects);

@@ -48,6 +48,9 @@ WriteActivity activity_of(const BuildContext& context, WorkloadIndex workload, F
   activity.calls = sum.row.calls;
   activity.bytes = sum.row.bytes;
   activity.text_calls = sum.row.text_calls;
+  activity.printable_calls = sum.row.printable_calls;
+  activity.inner_bytes = sum.row.inner_bytes;
+  activity.inner_newlines = sum.row.inner_newlines;
   activity.syncs = sum.row.syncs;
   activity.failures = sum.row.failures;
   activity.last_error = sum.row.last_error;

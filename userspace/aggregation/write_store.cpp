@@ -48,6 +48,9 @@ void WriteRow::add(const WriteCount& count, const EventStack& stack, std::uint32
   calls = saturating_sum(calls, count.calls);
   bytes = saturating_sum(bytes, count.bytes);
   text_calls = saturating_sum(text_calls, count.text_calls);
+  printable_calls = saturating_sum(printable_calls, count.printable_calls);
+  inner_bytes = saturating_sum(inner_bytes, count.inner_bytes);
+  inner_newlines = saturating_sum(inner_newlines, count.inner_newlines);
   syncs = saturating_sum(syncs, count.syncs);
   failures = saturating_sum(failures, count.failures);
   last_error = count.last_error != 0 ? count.last_error : last_error;
@@ -62,6 +65,9 @@ void WriteRow::merge(const WriteRow& other) {
   calls = saturating_sum(calls, other.calls);
   bytes = saturating_sum(bytes, other.bytes);
   text_calls = saturating_sum(text_calls, other.text_calls);
+  printable_calls = saturating_sum(printable_calls, other.printable_calls);
+  inner_bytes = saturating_sum(inner_bytes, other.inner_bytes);
+  inner_newlines = saturating_sum(inner_newlines, other.inner_newlines);
   syncs = saturating_sum(syncs, other.syncs);
   failures = saturating_sum(failures, other.failures);
   last_error = other.last_error != 0 ? other.last_error : last_error;

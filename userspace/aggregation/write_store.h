@@ -50,6 +50,7 @@ struct WrittenObject {
 struct WriteRow {
   WrittenObject object;
   std::uint64_t calls = 0, bytes = 0, text_calls = 0, syncs = 0, failures = 0;
+  std::uint64_t printable_calls = 0, inner_bytes = 0, inner_newlines = 0;
   std::uint16_t last_error = 0;
   SecondCounts bytes_by_second;
   EventStacks stacks;  ///< of the sampled calls

@@ -11,9 +11,20 @@ std::string_view help_page() {
   return R"(culprit: which container burns the CPU, what it is doing, in which function
 
 Usage: culprit [investigate] [OPTIONS]
+       culprit record -o FILE.culprit [OPTIONS]
+       culprit report FILE.culprit [--format ...] [--out DIR]
+       culprit flame FILE [--format svg|folded] [--container NAME]
+                     [--from TIME] [--to TIME]
+                     [--by cpu|syscalls|connect-failures|write-bytes]
+       culprit doctor        what works on this host, what would mend the rest
 
 Observes this host for ten seconds and prints who is to blame, the proof, and
 what to do. Needs root. Stops, traces and changes nothing, sends nothing away.
+
+record keeps what is observed in one file, until --duration is over or Ctrl-C;
+--out of an investigation writes run.culprit. report and flame read such a file
+on any machine, without privileges; flame reads folded stacks and the text of
+perf script as well. --from and --to count from the recording's start.
 
 What to look at (all of the host when none is given; may be repeated)
   --container NAME|ID-PREFIX|CGROUP-PATH
@@ -31,13 +42,18 @@ How to look
                          questions are narrowed or dropped above it  [2%]
   --no-inlines           name the function that holds an address, not the ones
                          that the compiler put into it: faster
+  --btf FILE             a description of this kernel's structures, where the
+                         kernel has none of its own        [found by itself]
+  --force-rung NAME      take a second choice though the kernel has the first,
+                         for tests: raw-tracepoints, untyped-tasks,
+                         kernel-walker
   --docker-socket PATH   the container engine's socket, only ever read from
                          [found by itself]
 
 What to print
-  --format text|json|markdown
+  --format text|json|markdown|html|svg|folded|pprof|speedscope|otlp|firefox
                          on standard output                     [text]
-  --out DIR              also write every format, folded stacks and flame
+  --out DIR              also write reports, an HTML page, pprof and flame
                          graphs there; the directory is made if need be
   --min-confidence N     leave out findings below, 0 to 1       [0.3]
 

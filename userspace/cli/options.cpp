@@ -14,6 +14,9 @@
 namespace culprit {
 namespace {
 
+/// Nobody waits that long: `record` ends when it is interrupted.
+constexpr std::chrono::milliseconds kUntilInterrupted = std::chrono::hours(24 * 365);
+
 /// The value of every option as it was typed; checked only after CLI11 has split the line.
 struct TypedOptions {
   std::string duration;
@@ -29,8 +32,14 @@ struct TypedOptions {
   std::string fail_confidence;
   std::string max_overhead;
   bool no_inlines = false;
+  std::string btf_file;
+  std::vector<std::string> rungs;
   std::string docker_socket;
   bool version = false;
+  std::string recording;
+  std::string from;
+  std::string to;
+  std::string by;
 };
 
 void declare_options(CLI::App& app, TypedOptions& typed) {
@@ -47,6 +56,8 @@ void declare_options(CLI::App& app, TypedOptions& typed) {
   app.add_option("--max-overhead", typed.max_overhead);
   app.add_flag("--no-inlines", typed.no_inlines);
   app.add_option("--docker-socket", typed.docker_socket);
+  app.add_option("--btf", typed.btf_file);
+  app.add_option("--force-rung", typed.rungs)->expected(1)->take_all();
   // One value for each time the option is given: `--container a b` would swallow a command's name.
   app.add_option("--container", typed.containers)->expected(1)->take_all();
   app.add_option("--pod", typed.pods)->expected(1)->take_all();
@@ -104,6 +115,71 @@ class Checker {
   std::optional<std::string> complaint_;
 };
 
+Result<bool> parse_flame_format(std::string_view text) {
+  if (text == "folded" || text == "svg") {
+    return text == "svg";
+  }
+  return Error("folded or svg");
+}
+
+Result<std::string> parse_flame_weight(std::string_view text) {
+  for (const std::string_view known : {"cpu", "syscalls", "connect-failures", "write-bytes"}) {
+    if (text == known) {
+      return std::string(text);
+    }
+  }
+  return Error("cpu, syscalls, connect-failures or write-bytes");
+}
+
+Result<std::chrono::milliseconds> parse_moment(std::string_view text) {
+  return text == "0" ? Result(std::chrono::milliseconds(0)) : parse_duration(text);
+}
+
+/// The command, and what means something with it only.
+std::optional<std::string> take_command(const CLI::App& app, const TypedOptions& typed,
+                                        Options& options) {
+  options.recording = typed.recording;
+  options.min_confidence_given = app.count("--min-confidence") != 0;
+  if (app.got_subcommand("record")) {
+    options.command = Command::Record;
+    options.record_to = typed.recording;
+    if (app.count("--duration") == 0) {
+      options.duration = kUntilInterrupted;
+    }
+  } else if (app.got_subcommand("report")) {
+    options.command = Command::Report;
+  } else if (app.got_subcommand("flame")) {
+    options.command = Command::Flame;
+    const CLI::App& flame = *app.get_subcommand("flame");
+    Checker checker(flame);
+    checker.take("--from", typed.from, options.flame.from, parse_moment);
+    checker.take("--to", typed.to, options.flame.to, parse_moment);
+    checker.take("--by", typed.by, options.flame.by, parse_flame_weight);
+    Checker shared(app);
+    shared.take("--format", typed.format, options.flame.svg, parse_flame_format);
+    if (options.flame.to && *options.flame.to <= options.flame.from) {
+      return "--to: is not later than --from";
+    }
+    return checker.complaint() ? checker.complaint() : shared.complaint();
+  } else if (options.out_directory) {
+    options.record_to = *options.out_directory + "/run.culprit";
+  }
+  return std::nullopt;
+}
+
+void declare_commands(CLI::App& app, TypedOptions& typed) {
+  app.add_subcommand("investigate")->fallthrough();
+  CLI::App* record = app.add_subcommand("record")->fallthrough();
+  record->add_option("-o", typed.recording)->required();
+  CLI::App* report = app.add_subcommand("report")->fallthrough();
+  report->add_option("FILE", typed.recording)->required();
+  CLI::App* flame = app.add_subcommand("flame")->fallthrough();
+  flame->add_option("FILE", typed.recording)->required();
+  flame->add_option("--from", typed.from);
+  flame->add_option("--to", typed.to);
+  flame->add_option("--by", typed.by);
+}
+
 ParseOutcome checked(const CLI::App& app, const TypedOptions& typed,
                      const CommandLineContext& context) {
   Options options;
@@ -114,7 +190,9 @@ ParseOutcome checked(const CLI::App& app, const TypedOptions& typed,
   checker.take_each("--container", typed.containers, options.containers, parse_container);
   checker.take_each("--pod", typed.pods, options.pods, parse_pod);
   checker.take_each("--label", typed.labels, options.labels, parse_label);
-  checker.take("--format", typed.format, options.format, parse_format);
+  if (!app.got_subcommand("flame")) {
+    checker.take("--format", typed.format, options.format, parse_format);
+  }
   checker.take("--out", typed.out_directory, options.out_directory, parse_out_directory);
   checker.take("--min-confidence", typed.min_confidence, options.min_confidence, parse_confidence);
   checker.take("--fail-on", typed.fail_on, options.fail_on, [&context](std::string_view text) {
@@ -124,9 +202,18 @@ ParseOutcome checked(const CLI::App& app, const TypedOptions& typed,
                parse_confidence);
   checker.take("--max-overhead", typed.max_overhead, options.max_overhead_share, parse_share);
   checker.take("--docker-socket", typed.docker_socket, options.docker_socket, parse_socket_path);
+  checker.take("--btf", typed.btf_file, options.btf_file, parse_readable_file);
+  for (const std::string& rung : typed.rungs) {
+    checker.take("--force-rung", rung, options.forced_rungs, [&options](std::string_view text) {
+      return parse_rung(text, options.forced_rungs);
+    });
+  }
   options.inlines = !typed.no_inlines;
   if (checker.complaint()) {
     return usage_error(*checker.complaint());
+  }
+  if (const auto complaint = take_command(app, typed, options); complaint) {
+    return usage_error(*complaint);
   }
   if (app.count("--fail-confidence") != 0 && app.count("--fail-on") == 0) {
     return usage_error("--fail-confidence: means nothing without --fail-on");
@@ -146,7 +233,7 @@ ParseOutcome parse_command_line(const std::vector<std::string>& arguments,
   TypedOptions typed;
   CLI::App app;
   declare_options(app, typed);
-  app.add_subcommand("investigate")->fallthrough();
+  declare_commands(app, typed);
   app.require_subcommand(0, 1);
   app.allow_extras();
   // CLI11 takes its arguments from the back.

@@ -11,10 +11,24 @@
 #include <vector>
 
 #include "cli/exit_codes.h"
+#include "cli/forced_rungs.h"
 
 namespace culprit {
 
-enum class OutputFormat : std::uint8_t { Text, Json, Markdown };
+enum class Command : std::uint8_t { Investigate, Record, Report, Flame };
+
+enum class OutputFormat : std::uint8_t {
+  Text,
+  Json,
+  Markdown,
+  Folded,
+  Svg,
+  Html,
+  Pprof,
+  Speedscope,
+  Otlp,
+  Firefox
+};
 
 /// What drives the CPU sampler.
 enum class SamplingEvent : std::uint8_t { CpuClock, Cycles };
@@ -46,8 +60,21 @@ struct FailOn {
   [[nodiscard]] bool matches(std::string_view kind, bool is_culprit, double confidence) const;
 };
 
+/// What `culprit flame` draws.
+struct FlameOptions {
+  bool svg = true;  ///< else folded
+  std::chrono::milliseconds from{0};
+  std::optional<std::chrono::milliseconds> to;
+  std::string by = "cpu";  ///< cpu, syscalls, connect-failures, write-bytes
+};
+
 /// One investigation, as asked for on the command line. Every value is within its limits.
 struct Options {
+  Command command = Command::Investigate;
+  /// Where what is observed is kept, if it is.
+  std::optional<std::string> record_to;
+  std::string recording;  ///< that report and flame read
+  FlameOptions flame;
   std::chrono::milliseconds duration = std::chrono::seconds(10);
   std::uint32_t frequency_hz = 99;
   SamplingEvent event = SamplingEvent::CpuClock;
@@ -57,9 +84,12 @@ struct Options {
   OutputFormat format = OutputFormat::Text;
   std::optional<std::string> out_directory;
   double min_confidence = 0.3;
+  bool min_confidence_given = false;  ///< else a recording's own is meant
   FailOn fail_on;
   double max_overhead_share = 0.02;  ///< of the CPUs
   std::optional<std::string> docker_socket;
+  std::string btf_file;      ///< describes the kernel; empty: found by itself
+  ForcedRungs forced_rungs;  ///< for tests
   bool inlines = true;  ///< functions that the compiler put into others are frames of their own
 
   /// False when the whole host is looked at.

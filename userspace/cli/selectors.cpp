@@ -3,10 +3,15 @@
 
 #include <fmt/format.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <filesystem>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/display_text.h"
 
@@ -15,6 +20,18 @@ namespace {
 
 /// Longer than any container name, id, cgroup path (PATH_MAX) or label that can exist.
 constexpr std::size_t kLongestSelector = 4096;
+
+constexpr std::array<std::pair<OutputFormat, std::string_view>, 10> kFormatNames = {
+    {{OutputFormat::Text, "text"},
+     {OutputFormat::Json, "json"},
+     {OutputFormat::Markdown, "markdown"},
+     {OutputFormat::Folded, "folded"},
+     {OutputFormat::Svg, "svg"},
+     {OutputFormat::Html, "html"},
+     {OutputFormat::Pprof, "pprof"},
+     {OutputFormat::Speedscope, "speedscope"},
+     {OutputFormat::Otlp, "otlp"},
+     {OutputFormat::Firefox, "firefox"}}};
 
 Error complaint(std::string_view text, std::string_view what) {
   return Error(fmt::format("\"{}\" {}", displayable(text, 64), what));
@@ -43,16 +60,26 @@ Result<SamplingEvent> parse_event(std::string_view text) {
 }
 
 Result<OutputFormat> parse_format(std::string_view text) {
-  if (text == "text") {
-    return OutputFormat::Text;
+  for (const auto& [format, name] : kFormatNames) {
+    if (name == text) {
+      return format;
+    }
   }
-  if (text == "json") {
-    return OutputFormat::Json;
+  std::string names;
+  for (const auto& [format, name] : kFormatNames) {
+    names += names.empty() ? "" : format == kFormatNames.back().first ? " or " : ", ";
+    names += name;
   }
-  if (text == "markdown") {
-    return OutputFormat::Markdown;
+  return complaint(text, "is not a format; write " + names);
+}
+
+std::string_view format_name(OutputFormat format) {
+  for (const auto& [known, name] : kFormatNames) {
+    if (known == format) {
+      return name;
+    }
   }
-  return complaint(text, "is not a format; write text, json or markdown");
+  return "text";
 }
 
 Result<std::string> parse_container(std::string_view text) {
@@ -121,6 +148,30 @@ Result<std::string> parse_out_directory(std::string_view text) {
     return complaint(text, fmt::format("cannot be used: {}", failure.message()));
   }
   return std::string(text);
+}
+
+Result<std::string> parse_readable_file(std::string_view text) {
+  if (Status usable = check_selector(text); !usable) {
+    return std::move(usable).error();
+  }
+  const std::string path(text);
+  if (::access(path.c_str(), R_OK) != 0) {
+    return complaint(text,
+                     fmt::format("cannot be read: {}", std::generic_category().message(errno)));
+  }
+  return path;
+}
+
+Result<ForcedRungs> parse_rung(std::string_view text, ForcedRungs before) {
+  std::string known;
+  for (const RungName& rung : rung_names()) {
+    if (rung.name == text) {
+      before.*rung.flag = true;
+      return before;
+    }
+    known += (known.empty() ? "" : ", ") + std::string(rung.name);
+  }
+  return complaint(text, "is not a second choice; there are " + known);
 }
 
 Result<std::string> parse_socket_path(std::string_view text) {

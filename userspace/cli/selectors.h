@@ -14,6 +14,8 @@ namespace culprit {
 
 Result<SamplingEvent> parse_event(std::string_view text);
 Result<OutputFormat> parse_format(std::string_view text);
+/// The value of --format that asks for it.
+std::string_view format_name(OutputFormat format);
 
 /// Any text that could be a name, an id prefix or a cgroup path.
 Result<std::string> parse_container(std::string_view text);
@@ -29,6 +31,10 @@ Result<FailOn> parse_fail_on(std::string_view text,
 
 /// A path that is a directory, or nothing yet.
 Result<std::string> parse_out_directory(std::string_view text);
+/// A file that can be read now.
+Result<std::string> parse_readable_file(std::string_view text);
+/// The name of a second choice that tests force, added to those before it.
+Result<ForcedRungs> parse_rung(std::string_view text, ForcedRungs before);
 /// A path that fits into the address of a Unix socket.
 Result<std::string> parse_socket_path(std::string_view text);
 

@@ -136,6 +136,20 @@ void fill_members(const std::vector<ThreadShares>& shares, BehaviourCost& cost) 
   }
 }
 
+/// Never more than what the threads took, nor less than what is known already.
+void raise_to_usual(const Profile& profile, const std::vector<ThreadShares>& shares,
+                    double usual_cores, BehaviourCost& cost) {
+  const double all = cores_by(profile, shares, Method::WholeThreads);
+  const double usual = std::min(all, usual_cores);
+  if (usual <= cost.cores) {
+    return;
+  }
+  cost.cores = usual;
+  cost.waited_cores = waited_by(profile, shares, Method::WholeThreads) * usual / all;
+  cost.method = "samples of its threads, up to what so many lines usually take";
+  cost.estimated = true;
+}
+
 }  // namespace
 
 double cores_of_samples(const Profile& profile, WorkloadIndex workload, std::uint64_t samples) {
@@ -178,6 +192,7 @@ BehaviourCost price(const ProfileIndex& index, const Behaviour& behaviour) {
         waited_by(profile, shares, below >= inside ? Method::CallPath : Method::SystemCalls);
     cost.method = below >= inside ? "samples below the common frame of its calls"
                                   : "samples inside its system calls";
+    raise_to_usual(profile, shares, behaviour.usual_cores, cost);
     return cost;
   }
   const double all = cores_by(profile, shares, Method::WholeThreads);

@@ -27,6 +27,9 @@ struct Behaviour {
   const CallTree* event_stacks = nullptr;      ///< of its events
   std::vector<std::string_view> system_calls;  ///< that it is made of
   double most_cores = 0;  ///< what so many events can cost at most; bounds a cost without stacks
+  /// What so many events usually cost, where most of it lies beside the calls: in a buffered
+  /// writer only the line that fills the buffer calls the kernel.
+  double usual_cores = 0;
 };
 
 /// What a behaviour costs its own processes.
@@ -43,7 +46,7 @@ struct BehaviourCost {
 
 /// CPU samples of the same threads below the deepest frame common to the event stacks, or, when
 /// that says less, those inside the behaviour's own system calls; all samples of those threads,
-/// up to `most_cores`, when stacks are too few to tell.
+/// up to `most_cores`, when stacks are too few to tell, and up to `usual_cores` when they are not.
 BehaviourCost price(const ProfileIndex& index, const Behaviour& behaviour);
 
 /// Cores of all threads whose process is called one of `names`, whatever the workload.

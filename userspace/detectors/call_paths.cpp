@@ -178,7 +178,19 @@ bool is_library_frame(const ResolvedFrame& frame) {
          std::ranges::find(kLibraryFunctions, frame.function) != kLibraryFunctions.end();
 }
 
+bool is_script_frame(const ResolvedFrame& frame) {
+  return frame.kind == FrameKind::Python || frame.kind == FrameKind::JavaScript ||
+         frame.kind == FrameKind::Java;
+}
+
 std::vector<FrameId> application_path(const FrameTable& frames, std::vector<FrameId> path) {
+  // What the runtime or an extension does for a script's function: the developer wrote the call.
+  const auto script = std::find_if(
+      path.rbegin(), path.rend(), [&](FrameId frame) { return is_script_frame(frames.at(frame)); });
+  if (script != path.rend()) {
+    path.erase(script.base(), path.end());
+    return path;
+  }
   std::size_t kept = path.size();
   while (kept > 0 && is_library_frame(frames.at(path[kept - 1]))) {
     --kept;

@@ -46,7 +46,11 @@ bool is_start_frame(const ResolvedFrame& frame);
 /// The loop of an interpreter: every script's every line passes it, so it names no place.
 bool is_interpreter_frame(const ResolvedFrame& frame);
 
-/// `path` without library frames at its inner end; as it is when nothing else would be left.
+/// A function that the developer wrote in the language of a runtime.
+bool is_script_frame(const ResolvedFrame& frame);
+
+/// `path` up to the innermost function of a script, if there is one. Else without library frames at
+/// its inner end; as it is when nothing else would be left.
 std::vector<FrameId> application_path(const FrameTable& frames, std::vector<FrameId> path);
 
 /// The function that most events come from.

@@ -88,6 +88,12 @@ void Confidence::cap(double most, std::string reason) {
   }
 }
 
+void Confidence::confirm() {
+  if (cap_ == thresholds::kMostWithoutConfirmation) {
+    cap_ = thresholds::kMostWithConfirmation;
+  }
+}
+
 double Confidence::value() const {
   return std::min(evidence_, cap_) * factor_;
 }

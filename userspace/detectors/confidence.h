@@ -30,6 +30,8 @@ class Confidence {
   /// Something speaks against it. `factor` in 0..1; a factor of one changes and says nothing.
   void lower(double factor, std::string reason);
   void cap(double most, std::string reason);
+  /// It was observed to be so, not only from outside: a higher cap, unless another one was set.
+  void confirm();
 
   /// In 0..1.
   [[nodiscard]] double value() const;

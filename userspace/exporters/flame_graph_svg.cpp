@@ -252,6 +252,12 @@ std::string host_flame_graph(const Profile& profile) {
   return flame_graph_svg(tree, {"culprit flame graph", subtitle_of(profile, tree.samples())});
 }
 
+std::string flame_graph_of(const CallTree& calls, const FrameTable& frames) {
+  FlameTree tree;
+  tree.add(calls, frames);
+  return flame_graph_svg(tree, {"culprit flame graph", fmt::format("{} samples", tree.samples())});
+}
+
 std::string workload_flame_graph(const Profile& profile, const WorkloadProfile& workload) {
   FlameTree tree;
   tree.add(workload, profile.frames);

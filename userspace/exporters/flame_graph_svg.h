@@ -19,6 +19,8 @@ std::string flame_graph_svg(const FlameTree& tree, const FlameGraphText& text);
 
 /// The graph of everything that ran, below one box per container, service and kernel activity.
 std::string host_flame_graph(const Profile& profile);
+/// The graph of stacks that came from elsewhere.
+std::string flame_graph_of(const CallTree& calls, const FrameTable& frames);
 /// The graph of one of them.
 std::string workload_flame_graph(const Profile& profile, const WorkloadProfile& workload);
 

@@ -63,22 +63,34 @@ FlameTree::BoxIndex FlameTree::child_of(BoxIndex parent, const Key& key) {
   return index;
 }
 
-void FlameTree::add(const WorkloadProfile& workload, const FrameTable& frames) {
-  const std::vector<CallTree::Node>& nodes = workload.calls.nodes();
+std::vector<FlameTree::BoxIndex> FlameTree::add(const WorkloadProfile& workload,
+                                                const FrameTable& frames) {
   if (workload.calls.total() == 0) {
-    return;
+    return {};
   }
-  std::vector<BoxIndex> box_of(nodes.size());
-  box_of[CallTree::kRoot] =
+  const BoxIndex container =
       child_of(kAll, {name_of(workload_name(workload)), "", BoxKind::Container});
   boxes_[kAll].samples += workload.calls.total();
-  boxes_[box_of[CallTree::kRoot]].samples += workload.calls.total();
+  return add_below(container, workload.calls, frames);
+}
+
+void FlameTree::add(const CallTree& calls, const FrameTable& frames) {
+  add_below(kAll, calls, frames);
+}
+
+std::vector<FlameTree::BoxIndex> FlameTree::add_below(BoxIndex parent, const CallTree& calls,
+                                                      const FrameTable& frames) {
+  const std::vector<CallTree::Node>& nodes = calls.nodes();
+  std::vector<BoxIndex> box_of(nodes.size());
+  box_of[CallTree::kRoot] = parent;
+  boxes_[parent].samples += calls.total();
   for (CallTree::NodeIndex index = 1; index < nodes.size(); ++index) {
     const CallTree::Node& node = nodes[index];
     const bool process = node.parent == CallTree::kRoot;
     box_of[index] = child_of(box_of[node.parent], key_of(frames.at(node.frame), process));
     boxes_[box_of[index]].samples += node.total;
   }
+  return box_of;
 }
 
 }  // namespace culprit

@@ -53,13 +53,18 @@ class FlameTree {
 
   explicit FlameTree(std::string name = "all");
 
-  /// Adds a workload as one box below "all"; the tree's first level are its processes.
-  void add(const WorkloadProfile& workload, const FrameTable& frames);
+  /// Adds a workload as one box below "all"; the tree's first level are its processes. Returns the
+  /// box of each node of its call tree; nothing when it has no samples.
+  std::vector<BoxIndex> add(const WorkloadProfile& workload, const FrameTable& frames);
+
+  /// The paths of a tree that belongs to no container; its first level are processes.
+  void add(const CallTree& calls, const FrameTable& frames);
 
   [[nodiscard]] const std::vector<Box>& boxes() const { return boxes_; }
   [[nodiscard]] std::uint64_t samples() const { return boxes_.front().samples; }
 
  private:
+  std::vector<BoxIndex> add_below(BoxIndex parent, const CallTree& calls, const FrameTable& frames);
   BoxIndex child_of(BoxIndex parent, const Key& key);
 
   std::vector<Box> boxes_;

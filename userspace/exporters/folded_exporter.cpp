@@ -14,17 +14,22 @@ namespace {
 /// Paths that differ by line numbers only are one line of this format.
 using Lines = std::map<std::string, std::uint64_t>;
 
-void add_lines(Lines& lines, const Profile& profile, const WorkloadProfile& workload) {
-  const std::string name = folded_name(workload.kernel_activity.empty() ? workload_name(workload)
-                                                                        : workload.kernel_activity);
-  workload.calls.for_each_path([&](std::span<const FrameId> path, std::uint64_t weight) {
-    std::string line = name;
+void add_paths(Lines& lines, const CallTree& calls, const FrameTable& frames,
+               const std::string& root) {
+  calls.for_each_path([&](std::span<const FrameId> path, std::uint64_t weight) {
+    std::string line = root;
     for (const FrameId id : path) {
-      line += ';';
-      line += folded_frame(profile.frames.at(id));
+      line += line.empty() ? "" : ";";
+      line += folded_frame(frames.at(id));
     }
     lines[line] += weight;
   });
+}
+
+void add_lines(Lines& lines, const Profile& profile, const WorkloadProfile& workload) {
+  const std::string name = folded_name(workload.kernel_activity.empty() ? workload_name(workload)
+                                                                        : workload.kernel_activity);
+  add_paths(lines, workload.calls, profile.frames, name);
 }
 
 std::string joined(const Lines& lines) {
@@ -45,6 +50,12 @@ std::string FoldedExporter::write(const Report& report) const {
   for (const WorkloadProfile& workload : report.profile.workloads) {
     add_lines(lines, report.profile, workload);
   }
+  return joined(lines);
+}
+
+std::string folded_stacks(const CallTree& calls, const FrameTable& frames) {
+  Lines lines;
+  add_paths(lines, calls, frames, {});
   return joined(lines);
 }
 

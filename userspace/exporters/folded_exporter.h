@@ -15,6 +15,9 @@ class FoldedExporter : public Exporter {
   [[nodiscard]] std::string write(const Report& report) const override;
 };
 
+/// The same for a tree that belongs to nobody, without a container in front.
+std::string folded_stacks(const CallTree& calls, const FrameTable& frames);
+
 /// The same for one container, service or kernel activity.
 std::string folded_stacks(const Profile& profile, const WorkloadProfile& workload);
 

@@ -20,10 +20,9 @@ Json cores_of(const Profile& profile, const WorkloadProfile& workload) {
                        ticks_per_core > 0 ? kHalfWidth95 * spread / ticks_per_core : 0);
 }
 
-Json top_functions_of(const Profile& profile, const WorkloadProfile& workload) {
-  constexpr std::size_t kMostFunctions = 10;
+Json json_functions(const Profile& profile, const std::vector<FunctionShare>& functions) {
   Json list = Json::array();
-  for (const FunctionShare& item : top_functions(workload.calls, profile.frames, kMostFunctions)) {
+  for (const FunctionShare& item : functions) {
     Json object = json_frame(profile.frames.at(item.frame));
     object["samples"] = item.samples;
     object["share"] = json_share(item.share);
@@ -66,7 +65,12 @@ Json json_container(const Profile& profile, const WorkloadProfile& workload) {
   object["syscalls_per_s"] = json_amount(workload.syscalls_per_s);
   object["connect_failures_per_s"] = json_amount(workload.connect_failures_per_s);
   object["write_bytes_per_s"] = json_amount(workload.write_bytes_per_s);
-  object["top_functions"] = top_functions_of(profile, workload);
+  constexpr std::size_t kMostFunctions = 10;
+  object["top_functions"] =
+      json_functions(profile, top_functions(workload.calls, profile.frames, kMostFunctions));
+  constexpr std::size_t kMostWithCallees = 40;
+  object["functions_with_callees"] = json_functions(
+      profile, functions_with_callees(workload.calls, profile.frames, kMostWithCallees));
   object["lost"] = json_counts(workload.lost);
   Json labels = Json::object();
   for (const auto& [name, value] : workload.container.labels) {

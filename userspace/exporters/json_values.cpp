@@ -58,7 +58,14 @@ namespace {
 
 /// Shares do not exceed one, whatever their error.
 Json estimate_of(const Evidence& item) {
-  Json estimate = json_estimate(item.value, item.error.value_or(0));
+  if (!item.error) {
+    // How far off it may be is not known: half-open on both sides.
+    return {{"value", json_number(item.value)},
+            {"low", nullptr},
+            {"high", nullptr},
+            {"estimated", true}};
+  }
+  Json estimate = json_estimate(item.value, *item.error);
   if (item.unit == "share") {
     estimate["high"] = std::min(1.0, estimate["high"].get<double>());
   }
@@ -104,7 +111,7 @@ Json json_evidence(const std::vector<Evidence>& evidence) {
   for (const Evidence& item : evidence) {
     Json object;
     object["key"] = json_text(item.key);
-    object["value"] = item.estimated && item.error ? estimate_of(item) : json_number(item.value);
+    object["value"] = item.estimated ? estimate_of(item) : json_number(item.value);
     object["unit"] = json_text(item.unit);
     object["comparison"] = json_text(item.comparison);
     object["threshold"] = json_number(item.threshold);

@@ -65,6 +65,10 @@ constexpr std::array kWords = {
     Words{"symbol_files_unreadable", "files whose symbols could not be read"},
     Words{"symbols_not_in_time", "places in code that were not named in time"},
     Words{"symbols_unknown", "frames without a name"},
+    Words{"stack_missing", "samples whose call stack never came"},
+    Words{"runtime_frames_unread", "frames of language runtimes whose process had ended"},
+    Words{"runtime_stacks_full", "stacks of language runtimes beyond those that are kept"},
+    Words{"runtime_frames_full", "frames of language runtimes beyond those that are kept"},
 };
 
 }  // namespace

@@ -10,9 +10,11 @@
 #include "exporters/folded_exporter.h"
 #include "exporters/json_exporter.h"
 #include "exporters/markdown_exporter.h"
+#include "exporters/page/html_exporter.h"
 #include "exporters/safe_folder.h"
 #include "exporters/stack_names.h"
 #include "exporters/text_exporter.h"
+#include "exporters/viewers/pprof_exporter.h"
 #include "report/describe.h"
 
 namespace culprit {
@@ -94,8 +96,9 @@ Result<std::vector<std::string>> write_report_files(const Report& report,
   if (!opened) {
     return opened.error();
   }
-  const std::vector<std::string> names = {"report.txt",    "report.json", "report.md",
-                                          "stacks.folded", "flame.svg",   "containers/"};
+  const std::vector<std::string> names = {"report.txt",    "report.json",   "report.md",
+                                          "flame.html",    "stacks.folded", "flame.svg",
+                                          "profile.pb.gz", "containers/"};
   TextOptions options;
   options.output_directory = folder;
   options.output_files = names;
@@ -104,15 +107,23 @@ Result<std::vector<std::string>> write_report_files(const Report& report,
       {"report.txt", TextExporter(options).write(report)},
       {"report.json", JsonExporter().write(report)},
       {"report.md", MarkdownExporter().write(report)},
+      {"flame.html", HtmlExporter().write(report)},
       {"stacks.folded", FoldedExporter().write(report)},
-      {"flame.svg", host_flame_graph(report.profile)}};
+      {"flame.svg", host_flame_graph(report.profile)},
+      {"profile.pb.gz", PprofExporter().write(report)}};
+  Status status = Success{};
   for (const auto& [name, content] : files) {
-    const Status status = opened->write(name, content);
+    if (status) {
+      status = opened->write(name, content);
+    }
     if (!status) {
-      return status.error();
+      // What an earlier run left under this name does not belong to what was written now.
+      opened->remove(name);
     }
   }
-  const Status status = write_containers(*opened, report);
+  if (status) {
+    status = write_containers(*opened, report);
+  }
   if (!status) {
     return status.error();
   }

@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "aggregation/profile_builder.h"
 #include "containers/container_catalog.h"
 #include "containers/process_catalog.h"
 #include "investigation/unwinding.h"
@@ -13,20 +12,20 @@
 namespace culprit {
 namespace {
 
-/// Looking at a process costs 0.1 ms. In a storm of executions that would be a second storm: those
+/// Looking at a process costs 0.2 ms. In a storm of executions that would be a second storm: those
 /// beyond this many in a second are looked at when they are sampled.
-constexpr std::uint32_t kExecutionsLookedAt = 200;
+constexpr std::uint32_t kExecutionsLookedAt = 100;
 
 }  // namespace
 
 Intake::Intake(ContainerCatalog& containers, ProcessCatalog& processes, ProcessMaps& maps,
-               Unwinding* unwinding, Runtimes* runtimes, ProfileBuilder& builder)
+               Unwinding* unwinding, Runtimes* runtimes, SampleSink& next)
     : containers_(containers),
       processes_(processes),
       maps_(maps),
       unwinding_(unwinding),
       runtimes_(runtimes),
-      builder_(builder) {}
+      next_(next) {}
 
 void Intake::look_at(const CpuSample& sample) {
   if (sample.task.address_space != AddressSpaceId()) {
@@ -146,12 +145,12 @@ void Intake::accept(Sample sample) {
   } else if (const auto* write = std::get_if<WriteCount>(&sample)) {
     look_at_event(write->pid, write->stack);
   }
-  builder_.accept(std::move(sample));
+  next_.accept(std::move(sample));
 }
 
 void Intake::pass_on(std::vector<RawStack> stacks) {
   for (RawStack& stack : stacks) {
-    builder_.accept(std::move(stack));
+    next_.accept(std::move(stack));
   }
 }
 
@@ -168,7 +167,7 @@ void Intake::finish(std::chrono::milliseconds patience) {
   if (runtimes_ != nullptr) {
     runtimes_->finish(patience);
     for (LossCount& loss : runtimes_->take_losses(std::chrono::steady_clock::now())) {
-      builder_.accept(std::move(loss));
+      next_.accept(std::move(loss));
     }
   }
   if (unwinding_ == nullptr) {
@@ -176,7 +175,7 @@ void Intake::finish(std::chrono::milliseconds patience) {
   }
   pass_on(unwinding_->finish(patience));
   for (LossCount& loss : unwinding_->take_losses(std::chrono::steady_clock::now())) {
-    builder_.accept(std::move(loss));
+    next_.accept(std::move(loss));
   }
 }
 

@@ -15,17 +15,16 @@ namespace culprit {
 class ContainerCatalog;
 class ProcessCatalog;
 class ProcessMaps;
-class ProfileBuilder;
 class Runtimes;
 class Unwinding;
 
 /// Takes every sample as it arrives: looks at what is met for the first time while it still lives
-/// (processes, their files, cgroups), then hands the sample to the profile. Main thread only.
+/// (processes, their files, cgroups), then hands the sample on. Main thread only.
 class Intake : public SampleSink {
  public:
   /// `unwinding` and `runtimes` are null where stacks are whole as they come, or not to be had.
   Intake(ContainerCatalog& containers, ProcessCatalog& processes, ProcessMaps& maps,
-         Unwinding* unwinding, Runtimes* runtimes, ProfileBuilder& builder);
+         Unwinding* unwinding, Runtimes* runtimes, SampleSink& next);
 
   void accept(Sample sample) override;
   /// After a round of samples.
@@ -55,7 +54,7 @@ class Intake : public SampleSink {
   ProcessMaps& maps_;
   Unwinding* unwinding_;
   Runtimes* runtimes_;
-  ProfileBuilder& builder_;
+  SampleSink& next_;
   std::map<CgroupId, std::uint64_t> samples_of_;  ///< by Container::cgroup
   std::uint64_t samples_ = 0;
   std::chrono::seconds execution_second_{0};

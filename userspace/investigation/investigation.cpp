@@ -24,15 +24,17 @@ Investigation::~Investigation() = default;
 
 std::variant<std::unique_ptr<Investigation>, CannotBegin> Investigation::begin(
     const Options& options, std::vector<std::string> arguments) {
-  if (auto possible = can_observe(); !possible) {
+  const auto btf = find_kernel_btf(options.btf_file, kernel_release());
+  if (auto possible = can_observe(btf); !possible) {
     return CannotBegin{possible.error().message(), ExitCode::CouldNotObserve};
   }
   auto stages = std::make_unique<Stages>(options, std::move(arguments));
   if (auto selected = stages->select_containers(); !selected) {
     return CannotBegin{selected.error().message(), ExitCode::Usage};
   }
-  if (auto started = stages->start_observing(); !started) {
-    return CannotBegin{started.error().message(), ExitCode::CouldNotObserve};
+  if (auto started = stages->start_observing(*btf); !started) {
+    return CannotBegin{started.error().message(),
+                       stages->recording_failed() ? ExitCode::Failed : ExitCode::CouldNotObserve};
   }
   return std::unique_ptr<Investigation>(new Investigation(std::move(stages)));
 }

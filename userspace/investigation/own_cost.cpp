@@ -56,14 +56,14 @@ void OwnCost::sampling_begins() {
   cpu_at_begin_ = own_cpu_time();
 }
 
-void OwnCost::sampling_ends(Observer& observer) {
+void OwnCost::sampling_ends(Observer& observer, std::uint64_t table_bytes) {
   const double seconds = seconds_of(std::chrono::steady_clock::now() - began_);
   cpu_while_sampling_ = own_cpu_time() - cpu_at_begin_;
   overhead_.own_cpu_share = seconds > 0 ? seconds_of(cpu_while_sampling_) / seconds : 0;
   overhead_.bpf_cpu_share = seconds > 0 ? seconds_of(observer.program_run_time()) / seconds : 0;
   overhead_.bpf_ns_per_sample = nanoseconds_per_run(observer.statistics_of("on_tick"));
   overhead_.bpf_ns_per_syscall = nanoseconds_per_run(observer.statistics_of("on_sys_exit"));
-  overhead_.map_bytes = observer.map_memory_bytes();
+  overhead_.map_bytes = observer.map_memory_bytes() + table_bytes;
   statistics_.reset();
 }
 

@@ -21,8 +21,9 @@ class OwnCost {
   void count_program_runs();
   /// All is loaded; from here on it is the sampling that costs.
   void sampling_begins();
-  /// Reads what the programs cost; to be called before they are detached.
-  void sampling_ends(Observer& observer);
+  /// Reads what the programs cost; to be called before they are detached. `table_bytes`: of kernel
+  /// memory besides the programs' maps.
+  void sampling_ends(Observer& observer, std::uint64_t table_bytes);
   /// When all is done and the helpers have ended.
   void finish();
 

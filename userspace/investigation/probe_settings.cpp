@@ -21,7 +21,8 @@ std::optional<KernelSymbols::Place> soft_interrupt_function(
 }  // namespace
 
 ProbeSettings choose_probe_settings(const Options& options, CgroupNumbering identity,
-                                    const std::optional<KernelSymbols>& kernel) {
+                                    const std::optional<KernelSymbols>& kernel,
+                                    const KernelBtf& btf) {
   // One write in eight carries its stack: 1,000 lines a second, where a flood begins, give 125.
   constexpr std::uint32_t kWriteStackInterval = 8;
   ProbeSettings settings;
@@ -31,7 +32,12 @@ ProbeSettings choose_probe_settings(const Options& options, CgroupNumbering iden
   culprit_settings& programs = settings.programs;
   programs.own_pid = static_cast<std::uint32_t>(::getpid());
   programs.filter_by_cgroup = options.narrowed() ? 1 : 0;
-  programs.walk_user_stack = kernel_has(KernelFeature::SafeUserReads) ? 1 : 0;
+  const ForcedRungs& forced = options.forced_rungs;
+  settings.btf_file = btf.file;
+  settings.raw_tracepoints = !btf.in_kernel || forced.raw_tracepoints;
+  programs.untyped_tasks = !btf.in_kernel || forced.untyped_tasks ? 1 : 0;
+  const bool own_walker = !forced.kernel_walker && kernel_has(KernelFeature::SafeUserReads);
+  programs.walk_user_stack = own_walker ? 1 : 0;
   programs.unwind_tables = programs.walk_user_stack;
   programs.prefer_v1_cgroup = identity == CgroupNumbering::V1 ? 1 : 0;
   programs.write_stack_interval = kWriteStackInterval;

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
+
+#include "base/display_text.h"
 
 namespace culprit {
 
@@ -35,6 +38,42 @@ Limit partial_view_limit(double observed_share, double hook_share, double most_s
                              "estimates",
                              100 * hook_share, 100 * most_share, 100 * observed_share),
           .fix = std::move(fix)};
+}
+
+Error with_reasons(const Error& error, const std::vector<std::string>& reasons) {
+  std::string message = error.message();
+  for (const std::string& reason : reasons) {
+    message += "\n  " + reason;
+  }
+  return Error(message, error.error_number());
+}
+
+std::optional<Limit> compat_limit(const Profile& profile) {
+  // Fewer calls can hardly be a storm.
+  constexpr double kManyPerSecond = 100;
+  constexpr std::size_t kLongestName = 32;
+  std::map<WorkloadIndex, std::uint64_t> calls;
+  for (const SyscallActivity& activity : profile.syscalls) {
+    if (activity.compat) {
+      calls[activity.workload] += activity.count;
+    }
+  }
+  const auto busiest = std::ranges::max_element(
+      calls, {}, [](const auto& workload_and_calls) { return workload_and_calls.second; });
+  const double seconds = profile.seconds();
+  if (busiest == calls.end() || seconds <= 0) {
+    return std::nullopt;
+  }
+  const double rate = static_cast<double>(busiest->second) / seconds;
+  if (rate < kManyPerSecond) {
+    return std::nullopt;
+  }
+  const std::string& name = profile.workloads[busiest->first.value()].container.name;
+  return Limit{.what = "32-bit programs",
+               .why = fmt::format("{} makes {:.0f} calls/s by them: only what they write to files "
+                                  "is followed, not whom they talk to",
+                                  displayable(name, kLongestName), rate),
+               .fix = {}};
 }
 
 }  // namespace culprit

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "aggregation/profile.h"
 #include "base/result.h"
 #include "report/report.h"
 
@@ -26,9 +28,15 @@ class RunLimits {
   std::vector<Limit> limits_;
 };
 
+/// The error, and below it why: a container may be unknown because its engine did not answer.
+Error with_reasons(const Error& error, const std::vector<std::string>& reasons);
+
 /// Counts are estimates where the hook on the system-call path was attached for a part of the time
 /// only: `hook_share` of the CPUs would have been more than `most_share`. `fix`: what helps.
 Limit partial_view_limit(double observed_share, double hook_share, double most_share,
                          std::string fix);
+
+/// What is not seen of the 32-bit programs that made many calls; none when none did.
+std::optional<Limit> compat_limit(const Profile& profile);
 
 }  // namespace culprit

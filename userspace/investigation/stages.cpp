@@ -7,39 +7,23 @@
 #include <algorithm>
 #include <utility>
 
-#include "detectors/all_detectors.h"
-#include "detectors/ruled_out.h"
-#include "exporters/text_exporter.h"
+#include "confirmation/confirmation.h"
 #include "investigation/audit_log.h"
 #include "investigation/host_facts.h"
+#include "investigation/precautions.h"
 #include "investigation/probe_settings.h"
-#include "investigation/runtime_maps.h"
+#include "investigation/runtime_frames.h"
 #include "investigation/unwinding.h"
 #include "kernel/bpf_log.h"
 #include "kernel/staying_alive.h"
 #include "probes/syscalls/syscall_probe.h"
 #include "probes/syscalls/tcp_state_probe.h"
-#include "runtimes/runtimes.h"
 
 namespace culprit {
 namespace {
 
 /// Samples that may wait for the main thread: ten seconds of a storm of short-lived processes.
 constexpr std::size_t kQueueCapacity = 200'000;
-constexpr std::chrono::milliseconds kInterimSymbolBudget{300};
-constexpr std::chrono::milliseconds kSymbolBudget{1500};
-constexpr std::chrono::milliseconds kUnwindingPatience{500};
-
-constexpr const char* kContainerNames = "container names";
-
-/// A container may be unknown because its engine did not answer.
-Error with_reasons(const Error& error, const std::vector<std::string>& reasons) {
-  std::string message = error.message();
-  for (const std::string& reason : reasons) {
-    message += "\n  " + reason;
-  }
-  return Error(message, error.error_number());
-}
 
 /// The processes that parse files must not starve the report that waits for them.
 SymbolWorkerSettings with_share(SymbolWorkerSettings settings) {
@@ -117,17 +101,17 @@ Status Stages::select_containers() {
   }
   auto selected = containers_->select(selection);
   if (!selected) {
-    return with_reasons(selected.error(), limits_.reasons_of(kContainerNames));
+    return with_reasons(selected.error(), limits_.reasons_of(kContainerNamesLimit));
   }
   selected_ = std::move(selected->roots);
   return Success{};
 }
 
-Status Stages::start_observing() {
+Status Stages::start_observing(const KernelBtf& btf) {
   const HostFacts host = read_host_facts();
   syscall_hook_ = HookKeeper(options_.max_overhead_share, host.cpus, options_.narrowed());
   ProbeSettings settings =
-      choose_probe_settings(options_, containers_->identity(), kernel_symbols_);
+      choose_probe_settings(options_, containers_->identity(), kernel_symbols_, btf);
   settings.programs.unwind_tables &= unwind_worker_ ? 1U : 0U;
   auto observer = Observer::open(settings, queue_);
   if (!observer) {
@@ -143,6 +127,7 @@ Status Stages::start_observing() {
     host_sources_.read(now, reading, sink);
   });
   cost_.count_program_runs();
+  give_up_rights(options_, limits_);
   const auto wall_clock_start = std::chrono::system_clock::now();
   if (auto started = observer_->start(); !started) {
     return started;
@@ -152,16 +137,25 @@ Status Stages::start_observing() {
                 .frequency_hz = settings.frequency_hz,
                 .clock = settings.clock == SamplingClock::Cycles ? "cycles" : "cpu-clock",
                 .filtered = options_.narrowed()};
+  if (auto recording = start_recording({.host = host,
+                                        .window = window,
+                                        .events = containers_->identity(),
+                                        .min_confidence = options_.min_confidence});
+      !recording) {
+    return recording;
+  }
   builder_ = std::make_unique<ProfileBuilder>(host, std::move(window), containers_->identity());
+  tee_ = std::make_unique<RecordingTee>(*builder_, recorder_.get());
   start_unwinding(settings);
   intake_ = std::make_unique<Intake>(*containers_, processes_, maps_, unwinding_.get(),
-                                     runtimes_.get(), *builder_);
+                                     runtimes_ ? &runtimes_->runtimes() : nullptr, *tee_);
   // In this order: whoever reads the shared counts of connects first says what they stand for.
   add_syscall_probe(settings);
   add_tcp_state_probe(settings);
   for (const Error& error : observer_->degraded()) {
     limits_.add("life cycle of processes", error);
   }
+  tell_of_second_choices(settings, limits_);
   audit("begin", {});
   cost_.sampling_begins();
   return Success{};
@@ -174,6 +168,7 @@ void Stages::start_unwinding(const ProbeSettings& settings) {
   auto unwinding = Unwinding::start(observer_->shared_maps(), maps_, *std::move(unwind_worker_));
   if (unwinding) {
     unwinding_ = std::move(*unwinding);
+    start_confirmation();
     start_runtimes();
   } else {
     limits_.add("stacks", unwinding.error());
@@ -182,12 +177,9 @@ void Stages::start_unwinding(const ProbeSettings& settings) {
 
 /// Their frames are met by the walker that has unwind tables.
 void Stages::start_runtimes() {
-  runtimes_ =
-      std::make_unique<Runtimes>(RuntimeWorker(symbol_worker_ ? &*symbol_worker_ : nullptr), maps_,
-                                 runtime_maps(observer_->shared_maps()), Runtimes::Limits());
-  symbolizer_->set_runtime_namer([this](const RawFrame& frame, const AddressSpaceKey& space) {
-    return runtimes_->names(frame, space);
-  });
+  runtimes_ = std::make_unique<RuntimeFrames>(symbol_worker_ ? &*symbol_worker_ : nullptr, maps_,
+                                              observer_->shared_maps());
+  runtimes_->serve(*symbolizer_);
 }
 
 void Stages::add_syscall_probe(const ProbeSettings& settings) {
@@ -213,39 +205,6 @@ void Stages::add_tcp_state_probe(const ProbeSettings& settings) {
   }
 }
 
-void Stages::take_engine_answer(bool wait) {
-  if (!engines_) {
-    return;
-  }
-  auto answer = wait ? std::optional(engines_->wait()) : engines_->poll();
-  if (!answer) {
-    return;
-  }
-  containers_->learn(*answer);
-  engines_answer_ = !answer->engines.empty();
-  for (const std::string& failure : answer->failures) {
-    limits_.add(kContainerNames, failure);
-  }
-  engines_.reset();
-}
-
-void Stages::ask_engines() {
-  engines_.emplace(engine_sockets_,
-                   [] { static_cast<void>(reserve_cpu(Tid(0), kHelperReservation)); });
-}
-
-/// Containers that were born since the engines were asked want names too.
-void Stages::ask_about_newborn() {
-  if (engines_ || !engines_answer_) {
-    return;
-  }
-  std::set<std::string> undescribed = containers_->undescribed();
-  if (!std::ranges::includes(asked_about_, undescribed)) {
-    asked_about_ = std::move(undescribed);
-    ask_engines();
-  }
-}
-
 std::chrono::milliseconds Stages::elapsed() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                observer_->started_at());
@@ -253,10 +212,17 @@ std::chrono::milliseconds Stages::elapsed() const {
 
 void Stages::take_in(std::chrono::milliseconds wait) {
   for (Sample& sample : queue_.take(syscall_hook_.due_in(wait))) {
+    if (confirmation_ != nullptr) {
+      confirmation_->look_at(sample);
+    }
     intake_->accept(std::move(sample));
+  }
+  if (confirmation_ != nullptr) {
+    confirmation_->step(std::chrono::steady_clock::now());
   }
   syscall_hook_.step(*observer_, *intake_, limits_);
   intake_->settle();
+  end_window_when_due();
 }
 
 void Stages::look_around() {
@@ -300,101 +266,17 @@ void Stages::watch_counters() {
   watched_revision_ = containers_->revision();
 }
 
-ProfileSources Stages::sources(std::chrono::milliseconds symbol_budget) {
-  const KernelTime deadline = std::chrono::steady_clock::now() + symbol_budget;
-  ProfileSources sources;
-  sources.container_of = [this](CgroupId v2, CgroupId v1) { return containers_->find(v2, v1); };
-  sources.process_of = [this](ProcessKey key) {
-    const ProcessFacts* facts = processes_.find(key);
-    return facts == nullptr ? std::nullopt : std::optional(*facts);
-  };
-  sources.process_of_pid = [this](Pid pid) {
-    const ProcessFacts* facts = processes_.find(pid);
-    return facts == nullptr ? std::nullopt : std::optional(*facts);
-  };
-  sources.resolve = [this, deadline](std::span<const StackOfProcess> stacks) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    return symbolizer_->resolve(stacks, std::max(left, std::chrono::milliseconds(0)));
-  };
-  sources.own_pids = {Pid(static_cast<std::uint32_t>(::getpid()))};
-  sources.until = std::chrono::steady_clock::now();
-  return sources;
-}
-
-RunFacts Stages::run_facts(const Profile& profile, bool interrupted) {
-  RunFacts facts{.version = std::string(culprit_version()),
-                 .arguments = arguments_,
-                 .limits = limits_.all(),
-                 .overhead = cost_.overhead(),
-                 .interrupted = interrupted};
-  if (auto partial = syscall_hook_.partial_view(profile.syscalls_observed_share); partial) {
-    facts.limits.push_back(std::move(*partial));
-  }
-  for (ProbeHook& hook : observer_->hooks()) {
-    facts.hooks.push_back({.question = std::move(hook.question),
-                           .hook = std::move(hook.hook),
-                           .fallback_of = std::move(hook.fallback_of)});
-  }
-  return facts;
-}
-
-Report Stages::judge(std::chrono::milliseconds symbol_budget, bool interrupted) {
-  Profile profile = builder_->build(sources(symbol_budget));
-  for (const LossCount& loss : symbolizer_->take_losses(std::chrono::steady_clock::now())) {
-    profile.lost[loss.cause] += loss.count;
-  }
-  for (const std::string& limit : symbolizer_->limits()) {
-    limits_.add("names", limit);
-  }
-  if (runtimes_ != nullptr) {
-    for (const std::string& limit : runtimes_->limits()) {
-      limits_.add("names", limit);
-    }
-  }
-  auto findings = run_detectors(profile);
-  auto ruled_out = rule_out(profile, findings);
-  RunFacts facts = run_facts(profile, interrupted);
-  return build_report(std::move(profile), std::move(findings), std::move(ruled_out),
-                      std::move(facts), {.min_confidence = options_.min_confidence});
-}
-
-std::string Stages::interim_verdict() {
-  return interim_line(judge(kInterimSymbolBudget, /*interrupted=*/false));
-}
-
-Report Stages::finish(bool interrupted) {
-  cost_.sampling_ends(*observer_);
-  observer_->stop();
-  while (!queue_.finished()) {
-    take_in(std::chrono::milliseconds(0));
-  }
-  intake_->finish(kUnwindingPatience);
-  take_engine_answer(/*wait=*/true);
-  ask_about_newborn();
-  take_engine_answer(/*wait=*/true);
-  tell_of_ended();
-  Report report = judge(kSymbolBudget, interrupted);
-  // The helpers end, and what they cost is known.
-  symbolizer_.reset();
-  symbol_worker_.reset();
-  intake_.reset();
-  runtimes_.reset();
-  unwinding_.reset();
-  cost_.finish();
-  report.run.overhead = cost_.overhead();
-  audit("end", report.verdict.headline);
-  return report;
-}
-
-void Stages::audit(const char* event, const std::string& outcome) const {
+void Stages::audit(const char* event, const std::string& outcome) {
   std::vector<std::string> hooks;
   for (const ProbeHook& hook : observer_->hooks()) {
     hooks.push_back(hook.hook);
   }
   // The log may be on a full or read-only disk; that must not cost the report.
-  static_cast<void>(append_to_audit_log(
-      {.event = event, .arguments = arguments_, .hooks = std::move(hooks), .outcome = outcome}));
+  const Status written = append_to_audit_log(
+      {.event = event, .arguments = arguments_, .hooks = std::move(hooks), .outcome = outcome});
+  if (!written) {
+    limits_.add("audit log", written.error());
+  }
 }
 
 }  // namespace culprit

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "aggregation/profile_builder.h"
+#include "capture/recorder.h"
 #include "cli/options.h"
 #include "containers/container_catalog.h"
 #include "containers/docker_engine.h"
@@ -17,7 +18,9 @@
 #include "investigation/host_sources.h"
 #include "investigation/intake.h"
 #include "investigation/own_cost.h"
+#include "investigation/recording_tee.h"
 #include "investigation/run_limits.h"
+#include "kernel_btf.h"
 #include "probes/observer.h"
 #include "report/report.h"
 #include "samples/sample_queue.h"
@@ -27,8 +30,12 @@
 
 namespace culprit {
 
-class Runtimes;
+class Confirmation;
+class RuntimeFrames;
 class Unwinding;
+
+/// What limits are filed under when engines do not answer.
+inline constexpr const char* kContainerNamesLimit = "container names";
 
 /// Every stage of one investigation, made in the order in which they depend on each other, and the
 /// few things that flow between them besides samples. Main thread only.
@@ -46,7 +53,7 @@ class Stages {
   /// Finds the containers that the user named; a sentence when there is no such one.
   Status select_containers();
   /// Loads the probes; sampling begins before the later ones are loaded.
-  Status start_observing();
+  Status start_observing(const KernelBtf& btf);
 
   /// Takes in what was observed, waiting for it at most this long.
   void take_in(std::chrono::milliseconds wait);
@@ -57,12 +64,19 @@ class Stages {
   /// Stops observing and reports.
   Report finish(bool interrupted);
 
+  /// It was asked for a recording, and there is no writing it.
+  [[nodiscard]] bool recording_failed() const { return recording_failed_; }
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] std::chrono::milliseconds elapsed() const;
 
  private:
+  Status start_recording(const RecordingHead& head);
+  void end_window_when_due();
+  void finish_recording(Report& report);
   void start_runtimes();
   void start_unwinding(const ProbeSettings& settings);
+  void start_confirmation();
+  void take_confirmation();
   void add_syscall_probe(const ProbeSettings& settings);
   void add_tcp_state_probe(const ProbeSettings& settings);
   void take_engine_answer(bool wait);
@@ -72,9 +86,10 @@ class Stages {
   /// Says of chosen containers that they are no more.
   void tell_of_ended();
   ProfileSources sources(std::chrono::milliseconds symbol_budget);
-  Report judge(std::chrono::milliseconds symbol_budget, bool interrupted);
+  enum class Purpose : std::uint8_t { Interim, Final };
+  Report judge(std::chrono::milliseconds symbol_budget, Purpose purpose, bool interrupted);
   RunFacts run_facts(const Profile& profile, bool interrupted);
-  void audit(const char* event, const std::string& outcome) const;
+  void audit(const char* event, const std::string& outcome);
 
   Options options_;
   std::vector<std::string> arguments_;
@@ -92,14 +107,21 @@ class Stages {
   std::optional<SymbolWorker> unwind_worker_;  ///< until it is handed over
   std::unique_ptr<Symbolizer> symbolizer_;
   std::unique_ptr<ProfileBuilder> builder_;
+  std::unique_ptr<Recorder> recorder_;  ///< when what is observed is to be kept
+  std::unique_ptr<RecordingTee> tee_;
+  KernelTime window_due_;
+  bool recording_failed_ = false;
+  std::vector<LossCount> window_losses_;  ///< of naming what recorded windows hold
   std::unique_ptr<Unwinding> unwinding_;
-  std::unique_ptr<Runtimes> runtimes_;
+  std::unique_ptr<RuntimeFrames> runtimes_;
+  std::unique_ptr<Confirmation> confirmation_;  ///< null where stacks are not walked by us
   std::unique_ptr<Intake> intake_;
   std::optional<std::uint64_t> watched_revision_;  ///< of the containers
   HostSources host_sources_;
   SampleQueue queue_;
   std::unique_ptr<Observer> observer_;
   HookKeeper syscall_hook_;
+  std::optional<KernelTime> stopped_at_;
   OwnCost cost_;
 };
 

@@ -196,6 +196,10 @@ std::vector<RawStack> Unwinding::finish(std::chrono::milliseconds patience) {
   return stacks;
 }
 
+std::uint64_t Unwinding::table_bytes() const {
+  return parts_->loader().table_bytes();
+}
+
 std::vector<LossCount> Unwinding::take_losses(KernelTime now) {
   std::vector<LossCount> losses;
   const auto add = [&](const char* cause, std::uint64_t count) {

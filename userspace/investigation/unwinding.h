@@ -40,6 +40,8 @@ class Unwinding {
   std::vector<RawStack> settle(KernelTime now);
   /// Waits at most this long for tables; all stacks that are left.
   std::vector<RawStack> finish(std::chrono::milliseconds patience);
+  /// Kernel memory that the files' tables take.
+  [[nodiscard]] std::uint64_t table_bytes() const;
   /// What found no room or did not work since the last call.
   std::vector<LossCount> take_losses(KernelTime now);
 

@@ -14,6 +14,7 @@
 #include "cpu_sampler.skel.h"
 #include "kernel/bpf_map_reader.h"
 #include "kernel/loaded_object.h"
+#include "kernel/open_skeleton.h"
 #include "kernel/shared_maps.h"
 #include "probes/idle_time.h"
 
@@ -51,7 +52,7 @@ Result<std::unique_ptr<CpuSamplerProbe>> CpuSamplerProbe::open(const ProbeSettin
   if (!cpus) {
     return std::move(cpus).error();
   }
-  SkeletonHandle<cpu_sampler> skeleton(cpu_sampler::open());
+  auto skeleton = open_skeleton<cpu_sampler>(settings.btf_file);
   if (skeleton == nullptr) {
     return Error::from_errno("open the CPU sampler", errno);
   }

@@ -16,7 +16,9 @@ namespace culprit {
 
 /// What every probe is told before it is loaded.
 struct ProbeSettings {
-  culprit_settings programs{};  ///< for the BPF side
+  culprit_settings programs{};   ///< for the BPF side
+  std::string btf_file;          ///< describes this kernel; empty: the kernel does so itself
+  bool raw_tracepoints = false;  ///< not the typed ones, which need BTF of the kernel's own
   double frequency_hz = 99;
   SamplingClock clock = SamplingClock::CpuClock;
 };

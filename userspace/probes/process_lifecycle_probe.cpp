@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kernel/loaded_object.h"
+#include "kernel/open_skeleton.h"
 #include "kernel/shared_maps.h"
 #include "process_lifecycle.skel.h"
 
@@ -19,7 +20,7 @@ ProcessLifecycleProbe::~ProcessLifecycleProbe() = default;
 
 Result<std::unique_ptr<ProcessLifecycleProbe>> ProcessLifecycleProbe::open(
     const ProbeSettings& settings, SharedMaps& shared_maps) {
-  SkeletonHandle<process_lifecycle> skeleton(process_lifecycle::open());
+  auto skeleton = open_skeleton<process_lifecycle>(settings.btf_file);
   if (skeleton == nullptr) {
     return Error::from_errno("open the process life-cycle programs", errno);
   }

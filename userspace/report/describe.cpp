@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace culprit {
@@ -28,10 +29,12 @@ std::string workload_name(const WorkloadProfile& workload) {
 }
 
 std::string_view confidence_word(double confidence) {
-  if (confidence >= 0.8) {
+  // The number beside it is printed with two digits: 0.80 is always the same word.
+  const double shown = std::round(confidence * 100) / 100;
+  if (shown >= 0.8) {
     return "high";
   }
-  return confidence >= 0.5 ? "medium" : "low";
+  return shown >= 0.5 ? "medium" : "low";
 }
 
 std::string_view role_name(FindingRole role) {

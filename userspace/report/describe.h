@@ -67,4 +67,9 @@ struct FunctionShare {
 std::vector<FunctionShare> top_functions(const CallTree& calls, const FrameTable& frames,
                                          std::size_t limit);
 
+/// The same with all that a function calls; its line is the one that most samples were below. The
+/// kernel's functions are left out.
+std::vector<FunctionShare> functions_with_callees(const CallTree& calls, const FrameTable& frames,
+                                                  std::size_t limit);
+
 }  // namespace culprit

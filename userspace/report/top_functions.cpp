@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
 
+#include "detectors/call_paths.h"
 #include "report/describe.h"
 
 namespace culprit {
@@ -15,6 +18,13 @@ struct Tally {
   std::uint64_t samples = 0;
   std::map<FrameId, std::uint64_t> by_line;
 };
+
+/// What the interpreter does for the script's function that runs: adding, calling, freeing.
+bool serves_script(const ResolvedFrame& frame, const ResolvedFrame& caller) {
+  return is_script_frame(caller) && !is_script_frame(frame) &&
+         (is_library_frame(frame) || frame.module.starts_with("libpython") ||
+          frame.module.starts_with("python"));
+}
 
 /// For each node the node whose function its own samples count for; empty: none is known.
 std::vector<std::optional<CallTree::NodeIndex>> owners(const CallTree& calls,
@@ -30,28 +40,17 @@ std::vector<std::optional<CallTree::NodeIndex>> owners(const CallTree& calls,
     const std::optional<CallTree::NodeIndex> caller = owner[node.parent];
     const bool for_caller =
         kernel && caller && frames.at(nodes[*caller].frame).kind != FrameKind::Kernel;
-    owner[index] = for_caller ? caller : std::optional(index);
+    const bool for_script =
+        caller && serves_script(frames.at(node.frame), frames.at(nodes[*caller].frame));
+    owner[index] = for_caller || for_script ? caller : std::optional(index);
   }
   return owner;
 }
 
-}  // namespace
+using Tallies = std::map<std::pair<std::string, std::string>, Tally>;
 
-std::vector<FunctionShare> top_functions(const CallTree& calls, const FrameTable& frames,
-                                         std::size_t limit) {
-  const auto owner = owners(calls, frames);
-  std::map<std::pair<std::string, std::string>, Tally> tallies;
-  for (CallTree::NodeIndex index = 1; index < owner.size(); ++index) {
-    const std::uint64_t self = calls.nodes()[index].self;
-    if (self == 0 || !owner[index]) {
-      continue;
-    }
-    const FrameId id = calls.nodes()[*owner[index]].frame;
-    const ResolvedFrame& frame = frames.at(id);
-    Tally& tally = tallies[{frame.function, frame.module}];
-    tally.samples += self;
-    tally.by_line[id] += self;
-  }
+std::vector<FunctionShare> shares_of(const Tallies& tallies, const CallTree& calls,
+                                     std::size_t limit) {
   std::vector<FunctionShare> shares;
   for (const auto& [name, tally] : tallies) {
     const auto most = std::max_element(
@@ -67,6 +66,43 @@ std::vector<FunctionShare> top_functions(const CallTree& calls, const FrameTable
                    });
   shares.resize(std::min(shares.size(), limit));
   return shares;
+}
+
+}  // namespace
+
+std::vector<FunctionShare> top_functions(const CallTree& calls, const FrameTable& frames,
+                                         std::size_t limit) {
+  const auto owner = owners(calls, frames);
+  Tallies tallies;
+  for (CallTree::NodeIndex index = 1; index < owner.size(); ++index) {
+    const std::uint64_t self = calls.nodes()[index].self;
+    if (self == 0 || !owner[index]) {
+      continue;
+    }
+    const FrameId id = calls.nodes()[*owner[index]].frame;
+    const ResolvedFrame& frame = frames.at(id);
+    Tally& tally = tallies[{frame.function, frame.module}];
+    tally.samples += self;
+    tally.by_line[id] += self;
+  }
+  return shares_of(tallies, calls, limit);
+}
+
+std::vector<FunctionShare> functions_with_callees(const CallTree& calls, const FrameTable& frames,
+                                                  std::size_t limit) {
+  Tallies tallies;
+  calls.for_each_path([&](std::span<const FrameId> path, std::uint64_t weight) {
+    std::set<std::pair<std::string, std::string>> counted;  // a recursive function counts once
+    for (const FrameId id : path) {
+      const ResolvedFrame& frame = frames.at(id);
+      if (frame.kind != FrameKind::Kernel && counted.emplace(frame.function, frame.module).second) {
+        Tally& tally = tallies[{frame.function, frame.module}];
+        tally.samples += weight;
+        tally.by_line[id] += weight;
+      }
+    }
+  });
+  return shares_of(tallies, calls, limit);
 }
 
 }  // namespace culprit

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/unique_fd.h"
+#include "runtimes/jit/jit_reader.h"
 #include "symbols/process_start.h"
 #include "symbols/symbol_worker.h"
 
@@ -16,6 +17,10 @@ namespace {
 
 /// Files are numbered from 0 on, below this.
 constexpr std::uint32_t kProcessMark = 1U << 31U;
+
+/// The readers: first that of JIT names, then two for each runtime.
+constexpr std::uint32_t kJitReader = 0;
+constexpr std::uint32_t kFirstReader = 1;
 
 /// A question takes a millisecond; one that came late is paid for by the next round.
 constexpr std::chrono::milliseconds kLeastTime{20};
@@ -39,7 +44,7 @@ Result<UniqueFd> open_memory(const std::string& proc, ProcessKey process) {
 }  // namespace
 
 FileReaders RuntimeWorker::readers(const std::vector<RuntimeKind>& kinds) {
-  FileReaders readers;
+  FileReaders readers{read_jit_names};
   for (const RuntimeKind& kind : kinds) {
     readers.push_back(kind.read_file);
     readers.push_back(kind.read_memory);
@@ -52,7 +57,8 @@ Result<std::vector<std::byte>> RuntimeWorker::read_file(std::size_t runtime, Fil
   if (descriptor < 0) {
     return Error("the file is not open any more");
   }
-  return ask(static_cast<std::uint32_t>(runtime) * 2, file.value(), descriptor, false, {});
+  return ask(kFirstReader + static_cast<std::uint32_t>(runtime) * 2, file.value(), descriptor,
+             false, {});
 }
 
 Result<std::vector<std::byte>> RuntimeWorker::read_memory(std::size_t runtime,
@@ -62,8 +68,13 @@ Result<std::vector<std::byte>> RuntimeWorker::read_memory(std::size_t runtime,
   if (!memory) {
     return memory.error();
   }
-  return ask(static_cast<std::uint32_t>(runtime) * 2 + 1, kProcessMark | space.process.pid.value(),
-             memory->get(), true, question);
+  return ask(kFirstReader + static_cast<std::uint32_t>(runtime) * 2 + 1,
+             kProcessMark | space.process.pid.value(), memory->get(), true, question);
+}
+
+Result<std::vector<std::byte>> RuntimeWorker::read_jit(Pid pid, int file,
+                                                       std::span<const std::byte> question) {
+  return ask(kJitReader, kProcessMark | pid.value(), file, false, question);
 }
 
 Result<std::vector<std::byte>> RuntimeWorker::ask(std::uint32_t reader, std::uint32_t subject,
@@ -91,7 +102,7 @@ Result<std::vector<std::byte>> RuntimeWorker::ask(std::uint32_t reader, std::uin
       banned_.insert(subject);
     }
     if (read.outcome != AskOutcome::Answered) {
-      return Error(read.why, read.outcome == AskOutcome::FileIsToBlame ? 0 : EAGAIN);
+      return Error(read.why, read.outcome == AskOutcome::NotInTime ? EAGAIN : 0);
     }
     if (!read.error.empty()) {
       return Error(read.error);

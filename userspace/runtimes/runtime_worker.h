@@ -21,7 +21,8 @@ class SymbolWorker;
 /// is killed when it hangs: a page of a stranger's process may never come. Main thread only.
 class RuntimeWorker {
  public:
-  /// What the worker has to be started with; each runtime has two readers.
+  /// What the worker has to be started with: a reader of what processes tell of code they made,
+  /// and two for each runtime.
   static FileReaders readers(const std::vector<RuntimeKind>& kinds);
 
   /// `worker`, which others may ask too, outlives this; null: every answer is an error. `proc` is
@@ -32,8 +33,10 @@ class RuntimeWorker {
   /// Answers that have not come by then are errors.
   void set_deadline(KernelTime deadline) { deadline_ = deadline; }
 
-  /// `runtime` is an index in the kinds.
+  /// `runtime` is an index in the kinds. An error with EAGAIN is the worker's: ask again.
   Result<std::vector<std::byte>> read_file(std::size_t runtime, FileId file, int descriptor);
+  /// `file`: a perf map or jitdump of that process. See jit/jit_reader.h.
+  Result<std::vector<std::byte>> read_jit(Pid pid, int file, std::span<const std::byte> question);
   /// Error: the process has ended, or the worker has died of its memory before.
   Result<std::vector<std::byte>> read_memory(std::size_t runtime, const AddressSpaceKey& space,
                                              std::span<const std::byte> question);

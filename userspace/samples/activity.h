@@ -127,7 +127,10 @@ struct WriteCount {
   StackHash stack;  ///< of a sampled call; 0 for those not sampled
   std::uint64_t calls = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t text_calls = 0;  ///< printable and ending in a newline
+  std::uint64_t text_calls = 0;       ///< printable and ending in a newline
+  std::uint64_t printable_calls = 0;  ///< these, and those that end within a line
+  std::uint64_t inner_bytes = 0;      ///< of the printable calls, looked at; without the last byte
+  std::uint64_t inner_newlines = 0;   ///< among these bytes
   std::uint64_t syncs = 0;
   std::uint64_t failures = 0;
   std::uint16_t last_error = 0;

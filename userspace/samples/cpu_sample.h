@@ -28,6 +28,7 @@ struct ThreadProgress {
   std::uint64_t write_calls = 0;
   std::uint64_t written_bytes = 0;
   std::uint64_t read_calls = 0;
+  std::uint64_t read_bytes = 0;
 };
 
 /// One tick of the sampling clock on one CPU that was not idle.

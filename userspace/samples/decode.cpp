@@ -11,6 +11,7 @@
 #include "abi/process_event.h"
 #include "abi/record.h"
 #include "abi/stack.h"
+#include "abi/suspect.h"
 #include "abi/unwind_space.h"
 
 namespace culprit {
@@ -79,7 +80,8 @@ ThreadProgress progress_of(const culprit_progress& progress) {
                         .major_faults = progress.major_faults,
                         .write_calls = progress.write_calls,
                         .written_bytes = progress.written_bytes,
-                        .read_calls = progress.read_calls};
+                        .read_calls = progress.read_calls,
+                        .read_bytes = progress.read_bytes};
 }
 
 Status decode_cpu_sample(std::span<const std::byte> bytes, SampleSink& sink) {
@@ -142,6 +144,33 @@ Status decode_stack_copy(std::span<const std::byte> bytes, SampleSink& sink) {
   return Success{};
 }
 
+Status decode_frame_places(std::span<const std::byte> bytes, SampleSink& sink) {
+  culprit_frame_places record{};
+  if (!copy_to(record, bytes)) {
+    return Error("places of frames are shorter than their header");
+  }
+  const auto content = bytes.subspan(sizeof(record));
+  if (record.count > CULPRIT_MAX_PLACES ||
+      content.size() < record.count * sizeof(culprit_frame_place)) {
+    return Error("places of frames are fewer than their header says");
+  }
+  FramePlaces places{.time = from_ktime_ns(record.time_ns),
+                     .process = {Pid(record.pid), record.process_start_ns},
+                     .tid = Tid(record.tid),
+                     .thread_start_boottime_ns = record.thread_start_ns,
+                     .address_space = AddressSpaceId(record.address_space),
+                     .end = stack_end_of(record.user_end),
+                     .places = {}};
+  places.places.reserve(record.count);
+  for (std::size_t index = 0; index < record.count; ++index) {
+    culprit_frame_place place{};
+    std::memcpy(&place, content.data() + index * sizeof(place), sizeof(place));
+    places.places.push_back({InstructionAddress(place.ip), place.sp});
+  }
+  sink.accept(std::move(places));
+  return Success{};
+}
+
 Status decode_process_event(std::span<const std::byte> bytes, SampleSink& sink) {
   culprit_process_event event{};
   if (!copy_to(event, bytes)) {
@@ -188,6 +217,8 @@ Status decode_record(std::span<const std::byte> record, SampleSink& sink) {
       return decode_stack(record, sink);
     case CULPRIT_RECORD_STACK_COPY:
       return decode_stack_copy(record, sink);
+    case CULPRIT_RECORD_FRAME_PLACES:
+      return decode_frame_places(record, sink);
     case CULPRIT_RECORD_PROCESS_EVENT:
       return decode_process_event(record, sink);
     case CULPRIT_RECORD_CGROUP_EVENT:

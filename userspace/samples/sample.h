@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "samples/activity.h"
+#include "samples/call_watch.h"
 #include "samples/cpu_sample.h"
 #include "samples/lifecycle.h"
 #include "samples/loss_report.h"
@@ -17,7 +18,7 @@ namespace culprit {
 using Sample =
     std::variant<CpuSample, RawStack, StackCopy, HookCoverage, SyscallCount, ConnectCount,
                  ExchangeCount, WriteCount, ProcessEvent, CgroupEvent, ExecutableMapping, HostUsage,
-                 CgroupUsage, ListenQueue, LossCount, SamplerTicks>;
+                 CgroupUsage, ListenQueue, LossCount, SamplerTicks, FramePlaces, CallWatch>;
 
 /// Takes observations in the order in which they became known.
 class SampleSink {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include "symbols/debug_files.h"
@@ -94,8 +95,13 @@ std::optional<std::size_t> FileNames::ask_batch(const WantedNames& want,
       case AskOutcome::Answered:
         no_worker_.clear();
         if (result.answer.wants_debug_file) {
-          if (auto better = offer_debug_files(want, offsets, result.answer, deadline)) {
-            result.answer = *std::move(better);
+          DebugFileOffer offer = offer_debug_files(want, offsets, result.answer, deadline);
+          if (offer.late) {
+            // Remembered without its debug file it would never be asked about again.
+            return std::nullopt;
+          }
+          if (offer.answer) {
+            result.answer = *std::move(offer.answer);
           }
         }
         return remember(want.file, offsets, std::move(result.answer));
@@ -115,12 +121,12 @@ std::optional<std::size_t> FileNames::ask_batch(const WantedNames& want,
   return std::nullopt;
 }
 
-std::optional<SymbolAnswer> FileNames::offer_debug_files(const WantedNames& want,
-                                                         std::span<const std::uint64_t> offsets,
-                                                         const SymbolAnswer& first,
-                                                         KernelTime deadline) {
+FileNames::DebugFileOffer FileNames::offer_debug_files(const WantedNames& want,
+                                                       std::span<const std::uint64_t> offsets,
+                                                       const SymbolAnswer& first,
+                                                       KernelTime deadline) {
   if (without_debug_file_.contains(want.file)) {
-    return std::nullopt;
+    return {};
   }
   const DebugFileWish wish{.binary = files_.descriptor(want.file),
                            .path = files_.path(want.file),
@@ -134,14 +140,16 @@ std::optional<SymbolAnswer> FileNames::offer_debug_files(const WantedNames& want
       blame(FileId(result.file), result.why);
     }
     if (result.outcome != AskOutcome::Answered) {
-      return std::nullopt;
+      const bool is_answer =
+          result.outcome == AskOutcome::FileIsToBlame && FileId(result.file) == want.file;
+      return {.late = !is_answer, .answer = {}};
     }
     if (result.answer.error.empty()) {
-      return std::move(result.answer);
+      return {.late = false, .answer = std::move(result.answer)};
     }
   }
   without_debug_file_.insert(want.file);
-  return std::nullopt;
+  return {};
 }
 
 std::size_t FileNames::remember(FileId file, std::span<const std::uint64_t> offsets,
@@ -156,6 +164,8 @@ std::size_t FileNames::remember(FileId file, std::span<const std::uint64_t> offs
     give_up(file, "the file is not the one that was mapped");
     return offsets.size();
   }
+  const std::string& mapped = files_.build_id(file);
+  build_ids_.try_emplace(file, answer.build_id.empty() ? mapped : answer.build_id);
   for (std::size_t index = 0; index < answer.frames.size(); ++index) {
     auto& frames = answer.frames[index];
     name_bytes_ += sizeof(Place) + sizeof(std::vector<AnsweredFrame>) + kNodeBytes;
@@ -217,6 +227,28 @@ std::vector<std::string> FileNames::limits(
     }
   }
   return sentences;
+}
+
+std::map<std::string, std::string> FileNames::build_ids() const {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::map<std::string, std::string> known;
+  std::set<std::string> unclear;
+  for (const auto& [file, build_id] : build_ids_) {
+    std::string digits;
+    for (const char byte : build_id) {
+      const auto value = static_cast<unsigned char>(byte);
+      digits += kDigits[value >> 4U];
+      digits += kDigits[value & 15U];
+    }
+    const auto [entry, added] = known.try_emplace(files_.module(file), digits);
+    if (digits.empty() || (!added && entry->second != digits)) {
+      unclear.insert(entry->first);
+    }
+  }
+  for (const std::string& module : unclear) {
+    known.erase(module);
+  }
+  return known;
 }
 
 }  // namespace culprit

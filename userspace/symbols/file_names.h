@@ -40,6 +40,10 @@ class FileNames {
   /// The functions at the place, outermost first, displayable; empty: no name.
   [[nodiscard]] std::span<const AnsweredFrame> at(FileId file, std::uint64_t offset) const;
 
+  /// Of the files that were read, in hexadecimal, by module; of names that stand for one build
+  /// only.
+  [[nodiscard]] std::map<std::string, std::string> build_ids() const;
+
   struct Losses {
     std::uint64_t worker_killed = 0;     ///< files
     std::uint64_t files_unreadable = 0;  ///< files
@@ -53,6 +57,10 @@ class FileNames {
       const std::unordered_map<FileId, std::uint64_t>& frames) const;
 
  private:
+  struct DebugFileOffer {
+    bool late = false;  ///< not all could be tried in time: ask again later
+    std::optional<SymbolAnswer> answer;
+  };
   struct Place {
     FileId file;
     std::uint64_t offset = 0;
@@ -69,9 +77,8 @@ class FileNames {
                                        std::span<const std::uint64_t> offsets, KernelTime deadline);
   [[nodiscard]] SymbolQuery query_for(FileId file, std::span<const std::uint64_t> offsets) const;
   /// Lets the worker try the debug files there are; its answer when one is the file's.
-  std::optional<SymbolAnswer> offer_debug_files(const WantedNames& want,
-                                                std::span<const std::uint64_t> offsets,
-                                                const SymbolAnswer& first, KernelTime deadline);
+  DebugFileOffer offer_debug_files(const WantedNames& want, std::span<const std::uint64_t> offsets,
+                                   const SymbolAnswer& first, KernelTime deadline);
   std::size_t remember(FileId file, std::span<const std::uint64_t> offsets, SymbolAnswer answer);
   void blame(FileId file, const std::string& why);
   void give_up(FileId file, const std::string& why);
@@ -81,7 +88,8 @@ class FileNames {
   SymbolDetail detail_;
   UniqueFd host_root_;
   std::unordered_map<Place, std::vector<AnsweredFrame>, PlaceHash> names_;
-  std::size_t name_bytes_ = 0;  ///< in `names_`, roughly
+  std::size_t name_bytes_ = 0;               ///< in `names_`, roughly
+  std::map<FileId, std::string> build_ids_;  ///< raw bytes, as the files themselves have them
   std::map<FileId, std::string> given_up_;
   std::map<FileId, std::string> functions_only_;  ///< whose lines ended a worker
   std::set<FileId> without_debug_file_;

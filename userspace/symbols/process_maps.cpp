@@ -137,7 +137,7 @@ void ProcessMaps::read_mappings(const UniqueFd& directory, AddressSpace& space) 
     space.read_at.reset();
     return;
   }
-  space.read_at = std::chrono::steady_clock::now();
+  space.read_until = std::chrono::steady_clock::now();
   const auto lines = executable_mappings(*text, limits_.mappings_per_space);
   if (lines.size() == limits_.mappings_per_space || text->size() == kMapsTextLimit) {
     ++dropped_;
@@ -283,13 +283,18 @@ void ProcessMaps::begin_image(const ProcessEvent& event) {
   }
   AddressSpace& previous = spaces_[*before];
   previous.end = event.time;
-  if (previous.read_at && *previous.read_at > event.time) {
+  if (!previous.read_at || previous.read_until < event.time) {
+    return;
+  }
+  if (*previous.read_at > event.time) {
     // What was read as the old image's was already the new one's.
     space.mappings = std::move(previous.mappings);
     space.root = previous.root;
     space.read_at = std::exchange(previous.read_at, std::nullopt);
-    previous.mappings.clear();
+    space.read_until = previous.read_until;
   }
+  // Else it was executed while it was read, and nobody knows which of the two was seen.
+  previous.mappings.clear();
 }
 
 void ProcessMaps::forget_ended_before(KernelTime time) {

@@ -92,7 +92,9 @@ class ProcessMaps {
     KernelTime end = KernelTime::max();
     bool missed = false;    ///< had ended before it could be looked at; counted once
     bool executed = false;  ///< else it began as a copy of the parent's
+    /// When reading began: what was mapped later may be missing. And when it had ended.
     std::optional<KernelTime> read_at;
+    KernelTime read_until{};
     std::vector<Mapping> mappings;  ///< as read from /proc, by address
     std::optional<RootId> root;
   };

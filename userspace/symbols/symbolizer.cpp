@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -64,6 +65,7 @@ std::vector<ResolvedStack> Symbolizer::resolve(std::span<const StackOfProcess> s
 
 void Symbolizer::name_files(std::span<const StackOfProcess> stacks, KernelTime deadline) {
   std::unordered_map<FileId, WantedOffsets> by_file;
+  std::map<AddressSpaceKey, std::set<std::uint64_t>> made_at_run_time;
   for (const StackOfProcess& stack : stacks) {
     const AddressSpaceKey space{.process = stack.process, .id = stack.address_space};
     for (const RawFrame& frame : stack.stack->frames) {
@@ -75,6 +77,8 @@ void Symbolizer::name_files(std::span<const StackOfProcess> stacks, KernelTime d
         wanted.offsets.insert(place->offset);
         wanted.root = wanted.root < 0 ? maps_.root_descriptor(space) : wanted.root;
         ++wanted.frames;
+      } else if (place && place->kind == MappingKind::Anonymous) {
+        made_at_run_time[space].insert(looked_up(frame).value());
       }
     }
   }
@@ -89,6 +93,11 @@ void Symbolizer::name_files(std::span<const StackOfProcess> stacks, KernelTime d
     std::ranges::sort(want.offsets);
   }
   file_names_.ask(std::move(wanted), deadline);
+  for (const auto& [space, addresses] : made_at_run_time) {
+    if (prepare_jit_) {
+      prepare_jit_(space, {addresses.begin(), addresses.end()}, deadline);
+    }
+  }
 }
 
 ResolvedStack Symbolizer::resolve_one(const StackOfProcess& stack) {

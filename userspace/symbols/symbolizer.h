@@ -29,6 +29,10 @@ namespace culprit {
 using RuntimeNamer =
     std::function<std::vector<ResolvedFrame>(const RawFrame&, const AddressSpaceKey&)>;
 
+/// Told before names are asked for: addresses in code that a process made at run time.
+using JitPreparer = std::function<void(const AddressSpaceKey&, std::vector<std::uint64_t> addresses,
+                                       KernelTime deadline)>;
+
 /// Gives names to the addresses of stacks. What cannot be named, or not in time, keeps its place as
 /// "[module+0xoffset]" (the offset in the file) and is counted. Main thread only.
 class Symbolizer {
@@ -38,7 +42,10 @@ class Symbolizer {
   Symbolizer(std::optional<KernelSymbols> kernel, SymbolWorker* worker, const ProcessMaps& maps,
              SymbolDetail detail = SymbolDetail::Inlines);
 
-  void set_runtime_namer(RuntimeNamer namer) { runtime_namer_ = std::move(namer); }
+  void set_runtime_namer(RuntimeNamer namer, JitPreparer prepare_jit = {}) {
+    runtime_namer_ = std::move(namer);
+    prepare_jit_ = std::move(prepare_jit);
+  }
   /// The kernel's functions change with modules and BPF programs.
   void set_kernel_symbols(KernelSymbols kernel) { kernel_ = std::move(kernel); }
 
@@ -54,6 +61,10 @@ class Symbolizer {
   /// and "symbols_unknown" (frames), "symbol_files_unreadable" (files), "process_maps_missed"
   /// (processes), "process_maps_dropped" (mappings).
   std::vector<LossCount> take_losses(KernelTime now);
+  /// In hexadecimal, by module; of the files that frames were named in.
+  [[nodiscard]] std::map<std::string, std::string> build_ids() const {
+    return file_names_.build_ids();
+  }
   /// One sentence for each file or facility without names, for the report's limits.
   [[nodiscard]] std::vector<std::string> limits() const { return file_names_.limits(frames_); }
 
@@ -79,6 +90,7 @@ class Symbolizer {
   const ProcessMaps& maps_;
   FileNames file_names_;
   RuntimeNamer runtime_namer_;
+  JitPreparer prepare_jit_;
   std::map<std::string, std::uint64_t> unresolved_;
   std::unordered_map<FileId, std::uint64_t> frames_;  ///< of each file, in the last resolve()
   std::uint64_t unknown_frames_ = 0;

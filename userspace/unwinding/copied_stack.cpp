@@ -45,6 +45,8 @@ class CopiedStackWalk {
       if (const Step end = step()) {
         return *end;
       }
+      // What a signal handler returns to was not called: it may be a function's first instruction.
+      frames.back().exact = frames.back().exact || exact_;
       if (ip_ == 0) {
         return StackEnd::Complete;
       }

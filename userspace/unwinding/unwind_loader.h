@@ -60,6 +60,8 @@ class UnwindLoader {
   void settle(KernelTime now);
 
   [[nodiscard]] CodeFacts code_at(const AddressSpaceKey& key, std::uint64_t address) const;
+  /// What the files' tables take in the kernel.
+  [[nodiscard]] std::uint64_t table_bytes() const { return files_.bytes(); }
   Losses take_losses();
 
  private:

@@ -25,10 +25,18 @@ TEST(HookScale, LeavesCountsOfAWholeSecondAsTheyAre) {
 TEST(HookScale, ScalesWhatWasSeenInAPartOfTheTime) {
   const HookScale scale = seen_for(milliseconds(100), milliseconds(1000));
   EXPECT_EQ(scale.of(SyscallCount{.count = 7}).count, 70U);
-  const WriteCount write = scale.of(WriteCount{.calls = 3, .bytes = 90, .text_calls = 2});
+  const WriteCount write = scale.of(WriteCount{.calls = 3,
+                                               .bytes = 90,
+                                               .text_calls = 2,
+                                               .printable_calls = 3,
+                                               .inner_bytes = 64,
+                                               .inner_newlines = 1});
   EXPECT_EQ(write.calls, 30U);
   EXPECT_EQ(write.bytes, 900U);
   EXPECT_EQ(write.text_calls, 20U);
+  EXPECT_EQ(write.printable_calls, 30U);
+  EXPECT_EQ(write.inner_bytes, 640U);
+  EXPECT_EQ(write.inner_newlines, 10U);
   EXPECT_EQ(scale.of(ExchangeCount{.exchanges = 5, .request_bytes = 80}).request_bytes, 80U);
   EXPECT_EQ(scale.of(ExchangeCount{.exchanges = 5}).exchanges, 50U);
 }

@@ -33,7 +33,8 @@ TEST(Threads, TellWhatTheyDidBetweenTheirFirstAndLastSample) {
                                                          .major_faults = 1,
                                                          .write_calls = 7,
                                                          .written_bytes = 70,
-                                                         .read_calls = 8}));
+                                                         .read_calls = 8,
+                                                         .read_bytes = 4096}));
   host.accept(a_cpu_sample().of(5).at(9s).with_progress({.runtime_ns = 400,
                                                          .run_queue_ns = 30,
                                                          .voluntary_switches = 5,
@@ -41,7 +42,8 @@ TEST(Threads, TellWhatTheyDidBetweenTheirFirstAndLastSample) {
                                                          .major_faults = 3,
                                                          .write_calls = 9,
                                                          .written_bytes = 90,
-                                                         .read_calls = 18}));
+                                                         .read_calls = 18,
+                                                         .read_bytes = 5120}));
   const Profile profile = host.build();
   ASSERT_THAT(profile.threads, SizeIs(1));
   const ThreadProfile& thread = profile.threads.front();
@@ -52,6 +54,7 @@ TEST(Threads, TellWhatTheyDidBetweenTheirFirstAndLastSample) {
   EXPECT_EQ(thread.major_faults, 2U);
   EXPECT_EQ(thread.write_calls, 2U);
   EXPECT_EQ(thread.read_calls, 10U);
+  EXPECT_EQ(thread.read_bytes, 1024U);
   EXPECT_EQ(thread.first_sample, kWindowStart + 1s);
   EXPECT_EQ(thread.last_sample, kWindowStart + 9s);
 }

@@ -14,9 +14,20 @@ using ::testing::SizeIs;
 TEST(Writes, AreGroupedByWorkloadAndFileObject) {
   FakeHost host(2s);
   host.container(70, "logger");
-  host.accept(a_write(FileKind::Regular).of(5).in(70).to(11, "/var/log/app.log").calls(10, 900, 9));
-  host.accept(
-      a_write(FileKind::Regular).of(6).in(70).to(11).until(2s).calls(5, 100, 5).appending());
+  host.accept(a_write(FileKind::Regular)
+                  .of(5)
+                  .in(70)
+                  .to(11, "/var/log/app.log")
+                  .calls(10, 900, 9)
+                  .printable(10, 640, 3));
+  host.accept(a_write(FileKind::Regular)
+                  .of(6)
+                  .in(70)
+                  .to(11)
+                  .until(2s)
+                  .calls(5, 100, 5)
+                  .printable(5, 95, 0)
+                  .appending());
   host.accept(a_write(FileKind::Regular).of(5).in(70).to(12, "/tmp/x").calls(1, 1));
   const Profile profile = host.build();
   ASSERT_THAT(profile.writes, SizeIs(2));
@@ -28,6 +39,9 @@ TEST(Writes, AreGroupedByWorkloadAndFileObject) {
   EXPECT_EQ(log.calls, 15U);
   EXPECT_EQ(log.bytes, 1'000U);
   EXPECT_EQ(log.text_calls, 14U);
+  EXPECT_EQ(log.printable_calls, 15U);
+  EXPECT_EQ(log.inner_bytes, 735U);
+  EXPECT_EQ(log.inner_newlines, 3U);
   EXPECT_TRUE(log.append);
   EXPECT_THAT(log.bytes_per_second, ElementsAre(900, 100));
   EXPECT_NEAR(workload_named(profile, "logger").write_bytes_per_s, 500.5, 1e-9);

@@ -49,6 +49,48 @@ std::string usage_error_of(const std::vector<std::string>& arguments) {
   return early.standard_error;
 }
 
+TEST(CommandLine, RecordsUntilInterruptedUnlessToldHowLong) {
+  const Options options = options_of({"record", "-o", "a.culprit"});
+  EXPECT_EQ(options.command, Command::Record);
+  EXPECT_EQ(options.record_to, "a.culprit");
+  EXPECT_GT(options.duration, std::chrono::hours(24));
+  EXPECT_EQ(options_of({"record", "-o", "a", "--duration", "5s"}).duration,
+            std::chrono::seconds(5));
+  EXPECT_THAT(usage_error_of({"record"}), HasSubstr("-o"));
+}
+
+TEST(CommandLine, KeepsARecordingBesideTheReport) {
+  EXPECT_EQ(options_of({"--out", "/tmp"}).record_to, "/tmp/run.culprit");
+  EXPECT_FALSE(options_of({}).record_to);
+}
+
+TEST(CommandLine, ReportsFromAFileInEveryFormat) {
+  const Options options = options_of({"report", "a.culprit", "--format", "json"});
+  EXPECT_EQ(options.command, Command::Report);
+  EXPECT_EQ(options.recording, "a.culprit");
+  EXPECT_EQ(options.format, OutputFormat::Json);
+  EXPECT_FALSE(options.min_confidence_given);
+  EXPECT_THAT(usage_error_of({"report"}), HasSubstr("FILE"));
+}
+
+TEST(CommandLine, DrawsAPartOfARecording) {
+  const Options options = options_of({"flame", "a.culprit", "--format", "folded", "--container",
+                                      "web", "--from", "2s", "--to", "1m", "--by", "write-bytes"});
+  EXPECT_EQ(options.command, Command::Flame);
+  EXPECT_FALSE(options.flame.svg);
+  EXPECT_THAT(options.containers, ElementsAre("web"));
+  EXPECT_EQ(options.flame.from, std::chrono::seconds(2));
+  EXPECT_EQ(options.flame.to, std::chrono::minutes(1));
+  EXPECT_EQ(options.flame.by, "write-bytes");
+}
+
+TEST(CommandLine, SaysWhatCannotBeDrawn) {
+  EXPECT_THAT(usage_error_of({"flame", "a", "--format", "png"}), HasSubstr("folded or svg"));
+  EXPECT_THAT(usage_error_of({"flame", "a", "--by", "luck"}), HasSubstr("write-bytes"));
+  EXPECT_THAT(usage_error_of({"flame", "a", "--from", "9s", "--to", "2s"}), HasSubstr("--to"));
+  EXPECT_THAT(usage_error_of({"flame", "a", "b"}), HasSubstr("\"b\""));
+}
+
 TEST(CommandLine, LeavesInlinedFunctionsOutOnRequest) {
   EXPECT_FALSE(options_of({"--no-inlines"}).inlines);
   EXPECT_THAT(usage_error_of({"--no-inlines=maybe"}), HasSubstr("no-inlines"));
@@ -133,7 +175,7 @@ TEST(CommandLine, SaysWhichValueIsWrongAndWhy) {
   EXPECT_THAT(usage_error_of({"--frequency", "100000"}), HasSubstr("1 to 5000"));
   EXPECT_THAT(usage_error_of({"--frequency", "-1"}), HasSubstr("1 to 5000"));
   EXPECT_THAT(usage_error_of({"--event", "clock"}), HasSubstr("cpu-clock or cycles"));
-  EXPECT_THAT(usage_error_of({"--format", "xml"}), HasSubstr("text, json or markdown"));
+  EXPECT_THAT(usage_error_of({"--format", "xml"}), HasSubstr("text, json, markdown"));
   EXPECT_THAT(usage_error_of({"--container", ""}), HasSubstr("--container"));
   EXPECT_THAT(usage_error_of({"--pod", "x"}), HasSubstr("namespace/name"));
   EXPECT_THAT(usage_error_of({"--label", "x"}), HasSubstr("key=value"));
@@ -198,7 +240,7 @@ TEST(HelpPage, NamesEveryOption) {
   for (const std::string_view option :
        {"--container", "--pod", "--label", "--duration", "--frequency", "--event", "--max-overhead",
         "--docker-socket", "--format", "--out", "--min-confidence", "--fail-on",
-        "--fail-confidence", "-h, --help", "--version"}) {
+        "--fail-confidence", "--btf", "--force-rung", "-h, --help", "--version"}) {
     EXPECT_THAT(std::string(help_page()), HasSubstr(" " + std::string(option) + " "));
   }
 }

@@ -6,6 +6,7 @@
 #include "detectors/call_cost.h"
 #include "detectors/call_paths.h"
 #include "detectors/gate.h"
+#include "detectors/heaviest_function.h"
 #include "unit/detectors/profile_builder.h"
 
 namespace culprit {
@@ -106,6 +107,23 @@ TEST(CallPaths, EndAtTheApplication) {
   const std::vector<FrameId> cut{frame(frames, "[truncated stack]", 0, ""),
                                  frame(frames, "connect", 0, "libc.so.6")};
   EXPECT_THAT(application_path(frames, cut), SizeIs(2));
+}
+
+TEST(CallPaths, FindWhatThreadsOfDifferentOriginHaveInCommon) {
+  FrameTable frames;
+  CallTree calls;
+  const FrameId serve = frame(frames, "serve", 7);
+  const FrameId render = frame(frames, "render", 9);
+  const FrameId read = frame(frames, "read", 0, "libc.so.6");
+  calls.add(std::vector{frame(frames, "_start", 0), serve, render, serve, render}, 40);
+  calls.add(std::vector{frame(frames, "__clone", 0), frame(frames, "start_thread", 0), serve, read},
+            50);
+  calls.add(std::vector{frame(frames, "__clone", 0), frame(frames, "housekeeping", 0)}, 10);
+  const FunctionPath found = heaviest_function(calls, frames);
+  ASSERT_THAT(found.frames, SizeIs(3));
+  EXPECT_EQ(frames.at(found.frames.back()).function, "serve");
+  EXPECT_EQ(found.weight, 90U);  // not 130: the inner ones are inside of it
+  EXPECT_THAT(heaviest_function(CallTree(), frames).frames, IsEmpty());
 }
 
 TEST(CallCost, FollowsTheCgroupsClock) {

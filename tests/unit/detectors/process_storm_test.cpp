@@ -15,9 +15,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+const std::vector<std::vector<std::string>> kStarting{{"_start", "main", "k:__x64_sys_execve"},
+                                                      {"k:asm_exc_page_fault"}};
+const std::vector<std::vector<std::string>> kWorking{{"_start", "main", "translate"}};
+
 /// A shell that starts programs: itself at 0.18 core, the children share the rest.
 WorkloadIndex add_shell(ProfileBuilder& builder, double forks_per_s, const std::string& program,
-                        std::uint32_t children = 82) {
+                        std::uint32_t children = 82,
+                        const std::vector<std::vector<std::string>>& paths = kStarting) {
   const WorkloadIndex shell = builder.container("cron");
   builder.thread({.workload = shell,
                   .comm = "sh",
@@ -30,6 +35,7 @@ WorkloadIndex add_shell(ProfileBuilder& builder, double forks_per_s, const std::
                     .comm = program,
                     .from = 1,
                     .until = 1.1,
+                    .paths = paths,
                     .in_syscall = {{59, 0.8}}});
   }
   LifecycleActivity life;
@@ -56,6 +62,12 @@ TEST(ProcessStorm, AddsUpItsShortLivedChildren) {
 TEST(ProcessStorm, JustBelowTheRateIsNone) {
   ProfileBuilder builder;
   add_shell(builder, 49, "date");
+  EXPECT_THAT(culprits_of(run_detectors(builder.build())), IsEmpty());
+}
+
+TEST(ProcessStorm, WhoseProcessesDoWhatTheyWereStartedForIsNone) {
+  ProfileBuilder builder;
+  add_shell(builder, 100, "tr", 82, kWorking);
   EXPECT_THAT(culprits_of(run_detectors(builder.build())), IsEmpty());
 }
 

@@ -184,7 +184,14 @@ void ProfileBuilder::writes(const WriteSpec& spec) {
   activity.device = 1;
   activity.calls = rounded(spec.calls_per_second * profile_.seconds());
   activity.bytes = rounded(static_cast<double>(activity.calls) * spec.bytes_per_call);
-  activity.text_calls = rounded(static_cast<double>(activity.calls) * spec.text_share);
+  activity.printable_calls = rounded(static_cast<double>(activity.calls) * spec.text_share);
+  activity.text_calls =
+      rounded(static_cast<double>(activity.printable_calls) * spec.ends_line_share);
+  activity.inner_bytes = 64 * activity.printable_calls;
+  if (spec.inner_line_bytes > 0) {
+    activity.inner_newlines =
+        rounded(static_cast<double>(activity.inner_bytes) / spec.inner_line_bytes);
+  }
   activity.syncs = rounded(spec.syncs_per_second * profile_.seconds());
   activity.calls_tree = tree_of(spec.stacks, activity.calls / 64);
   profile_.writes.push_back(std::move(activity));

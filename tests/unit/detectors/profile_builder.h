@@ -55,6 +55,8 @@ struct WriteSpec {
   double calls_per_second = 20000;
   double bytes_per_call = 100;
   double text_share = 1;
+  double ends_line_share = 1;   ///< of the text
+  double inner_line_bytes = 0;  ///< 0: no newline inside of a write
   double syncs_per_second = 0;
   std::vector<Path> stacks = {{"_start", "main", "chatter", "write@libc.so.6"}};
 };

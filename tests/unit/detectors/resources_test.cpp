@@ -105,6 +105,10 @@ TEST(CpuStarved, IsStealAboveATenth) {
   builder.container("quiet");
   builder.build();
   builder.raw().cores.steal = 0.6;
+  // With an idle CPU nobody waits for the hypervisor alone.
+  builder.raw().cores.idle = 0.5;
+  EXPECT_THAT(culprits_of(run_detectors(builder.raw())), IsEmpty());
+  builder.raw().cores.idle = 0.05;
   EXPECT_THAT(culprits_of(run_detectors(builder.raw())), ElementsAre("cpu_starved"));
   builder.raw().cores.steal = 0.19;
   EXPECT_THAT(culprits_of(run_detectors(builder.raw())), IsEmpty());

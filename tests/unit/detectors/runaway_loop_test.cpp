@@ -30,6 +30,22 @@ WorkloadIndex add_looping_server(ProfileBuilder& builder, std::uint32_t waiting)
   return backend;
 }
 
+TEST(RunawayLoop, IsNotHiddenByAHypervisorThatTakesTheCpu) {
+  for (const std::uint64_t slept : {0, 2}) {
+    ProfileBuilder builder;
+    const WorkloadIndex backend = builder.container("backend-2", "backend");
+    builder.thread({.workload = backend,
+                    .pid = 100,
+                    .running = 0.7,
+                    .voluntary_switches = slept,
+                    .paths = {kLoopPath}});
+    builder.process({.workload = backend, .pid = 100});
+    builder.listen(backend, 100, 5000, 129);
+    // One that slept in between may have done so for all of the missing time.
+    EXPECT_EQ(culprits_of(run_detectors(builder.build())).empty(), slept > 0);
+  }
+}
+
 TEST(RunawayLoop, IsProvenByConnectionsThatWait) {
   ProfileBuilder builder;
   const WorkloadIndex backend = add_looping_server(builder, 129);
@@ -198,6 +214,35 @@ TEST(BusyPoll, IsSpinningOnYield) {
   EXPECT_THAT(culprits_of(run_detectors(builder.build())), ElementsAre("busy_poll"));
 }
 
+TEST(BusyPoll, IsALookUpOfAFileThatDoesNotComeIntoBeing) {
+  ProfileBuilder builder;
+  const WorkloadIndex poller = builder.container("poller");
+  builder.thread({.workload = poller, .in_syscall = {{262, 0.6}}});
+  builder.syscall(100, "newfstatat", 200000, ENOENT);
+  builder.syscall(100, "write", 2);
+  const auto findings = run_detectors(builder.build());
+  ASSERT_THAT(culprits_of(findings), ElementsAre("busy_poll"));
+  EXPECT_THAT(findings.front().proof, HasSubstr("newfstatat in vain (ENOENT)"));
+}
+
+TEST(BusyPoll, IsNoSearchThatFindsNowAndThen) {
+  // A compiler with fifty places to look in for each header, and a script that imports.
+  ProfileBuilder compiler;
+  const WorkloadIndex build = compiler.container("build");
+  compiler.thread({.workload = build, .comm = "cc1plus", .in_syscall = {{257, 0.2}}});
+  compiler.syscall(100, "openat", 50000, ENOENT);
+  compiler.syscall(100, "openat", 1000);
+  compiler.syscall(100, "read", 2000);
+  EXPECT_THAT(culprits_of(run_detectors(compiler.build())), IsEmpty());
+
+  // Other failures than absence say something: a permission, a name in use.
+  ProfileBuilder scanner;
+  const WorkloadIndex scan = scanner.container("scan");
+  scanner.thread({.workload = scan, .in_syscall = {{257, 0.5}}});
+  scanner.syscall(100, "openat", 50000, EACCES);
+  EXPECT_THAT(culprits_of(run_detectors(scanner.build())), IsEmpty());
+}
+
 TEST(BusyPoll, IsNoneJustBelowTheRateOrWithWorkInBetween) {
   ProfileBuilder slow;
   const WorkloadIndex poller = slow.container("poller");
@@ -261,6 +306,76 @@ TEST(CulpritItself, IsNeverBlamed) {
   add_looping_server(builder, 129);
   builder.raw().workloads[0].is_culprit_itself = true;
   EXPECT_THAT(culprits_of(run_detectors(builder.build())), IsEmpty());
+}
+
+// The calls of the looping server's thread that were watched: of its path, so many frames.
+WatchedCall watched(ProfileBuilder& builder, std::size_t frames, CallEnd end, double seconds) {
+  WatchedCall call{.end = end,
+                   .watched = std::chrono::milliseconds(static_cast<int>(1000 * seconds)),
+                   .callees_returned = true};
+  for (const std::string& function :
+       test::Path(kLoopPath.begin(), kLoopPath.begin() + static_cast<std::ptrdiff_t>(frames))) {
+    for (std::uint32_t id = 0; id < builder.raw().frames.size(); ++id) {
+      if (builder.raw().frames.at(FrameId(id)).function == function) {
+        call.path.push_back(FrameId(id));
+      }
+    }
+  }
+  return call;
+}
+
+TEST(RunawayLoop, SaysForHowLongTheCallWasWatchedNotToReturn) {
+  ProfileBuilder builder;
+  add_looping_server(builder, 20);
+  const double before =
+      find_kind(run_detectors(builder.build()), FindingKind::RunawayLoop)->confidence;
+  // The samples' common path ends one call deeper: that one comes back, its caller does not.
+  builder.raw().threads[0].watched_calls = {watched(builder, 4, CallEnd::NotYet, 7.8),
+                                            watched(builder, 5, CallEnd::Returned, 0.1)};
+  const Profile& profile = builder.build();
+  const auto findings = run_detectors(profile);
+  const Finding* loop = find_kind(findings, FindingKind::RunawayLoop);
+  ASSERT_NE(loop, nullptr);
+  EXPECT_THAT(loop->proof, HasSubstr("handle has not returned for 7.8 s"));
+  EXPECT_EQ(blamed_function(profile, *loop), "handle");
+  EXPECT_GT(loop->confidence, before);
+}
+
+TEST(RunawayLoop, IsLessCertainWhenTheSupposedHomeCameBack) {
+  ProfileBuilder builder;
+  add_looping_server(builder, 20);
+  const double before =
+      find_kind(run_detectors(builder.build()), FindingKind::RunawayLoop)->confidence;
+  builder.raw().threads[0].watched_calls = {watched(builder, 5, CallEnd::Returned, 1.2)};
+  const auto findings = run_detectors(builder.build());
+  const Finding* loop = find_kind(findings, FindingKind::RunawayLoop);
+  ASSERT_NE(loop, nullptr);
+  EXPECT_LE(loop->confidence, 0.5 * before + 0.01);
+  EXPECT_THAT(loop->proof, testing::Not(HasSubstr("has not returned")));
+}
+
+TEST(RunawayLoop, NotReturningAloneIsNoProof) {
+  ProfileBuilder builder;
+  add_looping_server(builder, 0);
+  builder.raw().threads[0].watched_calls = {watched(builder, 5, CallEnd::NotYet, 7.8)};
+  const auto findings = run_detectors(builder.build());
+  EXPECT_THAT(culprits_of(findings), IsEmpty());
+  const Finding* computation = find_kind(findings, FindingKind::LongComputation);
+  ASSERT_NE(computation, nullptr);
+  EXPECT_LT(computation->confidence, 0.5);
+  EXPECT_THAT(computation->proof, HasSubstr("normalize_tags has not returned for 7.8 s"));
+}
+
+TEST(RunawayLoop, ACallThatNobodyFollowedToTheEndSaysNothing) {
+  ProfileBuilder builder;
+  add_looping_server(builder, 20);
+  const double before =
+      find_kind(run_detectors(builder.build()), FindingKind::RunawayLoop)->confidence;
+  builder.raw().threads[0].watched_calls = {watched(builder, 5, CallEnd::LostSight, 3),
+                                            watched(builder, 4, CallEnd::NotYet, 1),
+                                            watched(builder, 2, CallEnd::NotYet, 7)};
+  const auto findings = run_detectors(builder.build());
+  EXPECT_EQ(find_kind(findings, FindingKind::RunawayLoop)->confidence, before);
 }
 
 }  // namespace

@@ -57,6 +57,17 @@ TEST(JsonExporter, MarksEstimatesAsSuch) {
   EXPECT_TRUE(document["findings"][0]["evidence"][1]["value"].is_number());
 }
 
+TEST(JsonExporter, SaysThatAnErrorIsNotKnown) {
+  Report report = golden::looping_backend();
+  report.findings[0].finding.evidence[0].error.reset();
+  const Document document = written(report);
+  const Document& estimate = document["findings"][0]["evidence"][0]["value"];
+  EXPECT_EQ(estimate["value"], 0.998);
+  EXPECT_TRUE(estimate["low"].is_null());
+  EXPECT_TRUE(estimate["high"].is_null());
+  EXPECT_EQ(estimate["estimated"], true);
+}
+
 TEST(JsonExporter, LinksCausesAndVerdictById) {
   const Document document = written(golden::looping_backend());
   EXPECT_EQ(document["verdict"]["finding_id"], document["findings"][0]["id"]);

@@ -45,21 +45,22 @@ class ReportFilesTest : public testing::Test {
 TEST_F(ReportFilesTest, WritesEveryFormatAndEachContainersGraph) {
   const auto names = write_report_files(golden::looping_backend(), out());
   ASSERT_TRUE(names) << names.error().message();
-  EXPECT_THAT(*names, testing::ElementsAre("report.txt", "report.json", "report.md",
-                                           "stacks.folded", "flame.svg", "containers/"));
-  EXPECT_THAT(files(),
-              testing::ElementsAre("containers/.written-by-culprit", "containers/backend-2.folded",
-                                   "containers/backend-2.svg", "containers/docker.service.folded",
-                                   "containers/docker.service.svg", "containers/mysql.folded",
-                                   "containers/mysql.svg", "containers/worker-1.folded",
-                                   "containers/worker-1.svg", "flame.svg", "report.json",
-                                   "report.md", "report.txt", "stacks.folded"));
+  EXPECT_THAT(*names,
+              testing::ElementsAre("report.txt", "report.json", "report.md", "flame.html",
+                                   "stacks.folded", "flame.svg", "profile.pb.gz", "containers/"));
+  EXPECT_THAT(files(), testing::ElementsAre(
+                           "containers/.written-by-culprit", "containers/backend-2.folded",
+                           "containers/backend-2.svg", "containers/docker.service.folded",
+                           "containers/docker.service.svg", "containers/mysql.folded",
+                           "containers/mysql.svg", "containers/worker-1.folded",
+                           "containers/worker-1.svg", "flame.html", "flame.svg", "profile.pb.gz",
+                           "report.json", "report.md", "report.txt", "stacks.folded"));
 }
 
 TEST_F(ReportFilesTest, KeepsHostileContainersInsideOfTheFolder) {
   ASSERT_TRUE(write_report_files(golden::hostile_names(), out()));
   const std::set<std::string> names = files();
-  EXPECT_EQ(names.size(), 5U + 9U);
+  EXPECT_EQ(names.size(), 7U + 9U);
   for (const std::string& name : names) {
     EXPECT_THAT(name, testing::Not(testing::StartsWith("..")));
     EXPECT_EQ(name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

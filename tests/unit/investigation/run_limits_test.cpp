@@ -26,5 +26,25 @@ TEST(RunLimits, SaysForWhichPartOfTheTimeCountsStand) {
   EXPECT_EQ(limit.fix, "--max-overhead 5%");
 }
 
+TEST(RunLimits, SaysWhatIsNotSeenOf32BitPrograms) {
+  Profile profile;
+  profile.window.duration = std::chrono::seconds(10);
+  profile.workloads.resize(2);
+  profile.workloads[1].container.name = "legacy";
+  SyscallActivity activity{.workload = WorkloadIndex(1), .number = 4, .count = 90000};
+  profile.syscalls = {activity};
+  EXPECT_FALSE(compat_limit(profile));
+  activity.compat = true;
+  activity.count = 990;
+  profile.syscalls.push_back(activity);
+  EXPECT_FALSE(compat_limit(profile));
+  activity.number = 3;
+  activity.count = 10;
+  profile.syscalls.push_back(activity);
+  const std::optional<Limit> limit = compat_limit(profile);
+  ASSERT_TRUE(limit);
+  EXPECT_THAT(limit->why, testing::HasSubstr("legacy makes 100 calls/s"));
+}
+
 }  // namespace
 }  // namespace culprit

@@ -8,6 +8,7 @@
 
 #include "abi/cpu_sample.h"
 #include "abi/process_event.h"
+#include "abi/suspect.h"
 #include "abi/unwind_space.h"
 #include "unit/samples/collecting_sink.h"
 
@@ -185,6 +186,43 @@ TEST(DecodeRecord, RefusesAnUnknownType) {
   event.record = 99;
   CollectingSink sink;
   EXPECT_FALSE(decode_record(bytes_of(event), sink));
+}
+
+culprit_frame_places places_of(std::uint16_t count) {
+  culprit_frame_places places{};
+  places.time_ns = 5'000'000'000;
+  places.record = CULPRIT_RECORD_FRAME_PLACES;
+  places.pid = 10;
+  places.tid = 11;
+  places.thread_start_ns = 3;
+  places.count = count;
+  places.user_end = CULPRIT_STACK_COMPLETE;
+  return places;
+}
+
+TEST(DecodeRecord, TurnsPlacesOfFramesIntoValues) {
+  auto bytes = bytes_of(places_of(2));
+  for (const std::uint64_t sp : {0x1000U, 0x1020U}) {
+    const auto place = bytes_of(culprit_frame_place{.ip = 0x400, .sp = sp});
+    bytes.insert(bytes.end(), place.begin(), place.end());
+  }
+  CollectingSink sink;
+  ASSERT_TRUE(decode_record(bytes, sink));
+  ASSERT_EQ(sink.samples.size(), 1U);
+  const auto* places = std::get_if<FramePlaces>(sink.samples.data());
+  ASSERT_NE(places, nullptr);
+  EXPECT_EQ(places->tid, Tid(11));
+  EXPECT_EQ(places->thread_start_boottime_ns, 3U);
+  ASSERT_EQ(places->places.size(), 2U);
+  EXPECT_EQ(places->places[1].stack_pointer, 0x1020U);
+}
+
+TEST(DecodeRecord, RefusesPlacesThatAreNotThere) {
+  for (const int promised : {1, CULPRIT_MAX_PLACES + 1, 65535}) {
+    CollectingSink sink;
+    EXPECT_FALSE(decode_record(bytes_of(places_of(static_cast<std::uint16_t>(promised))), sink));
+    EXPECT_TRUE(sink.samples.empty());
+  }
 }
 
 }  // namespace

@@ -187,8 +187,9 @@ TEST(ProcessMaps, MovesWhatWasReadToTheImageItBelongsTo) {
   const AddressSpaceKey before{.process = process, .id = AddressSpaceId(1)};
   const AddressSpaceKey after{.process = process, .id = AddressSpaceId(2)};
   // The sample of the old image was handled when the new one already ran.
+  const KernelTime executed = std::chrono::steady_clock::now();
   maps.note_process(process, before.id);
-  maps.accept(an_event(ProcessEventKind::Exec, kStart, process, after.id));
+  maps.accept(an_event(ProcessEventKind::Exec, executed, process, after.id));
   const auto text = read_text_file("/proc/" + std::to_string(child.pid().value()) + "/maps");
   const MapsLine line = mapping_of_living(child.pid(), *text, "/sleep");
   EXPECT_EQ(path_at(maps, before, line.start), "nothing");

@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 1> kWriteLosses{"write_map_full"};
 
 /// A stream with all that decides about it.
 struct Flood {
-  double lines_per_s = 0, bytes_per_s = 0;
+  double lines_per_s = 0, records_per_s = 0, bytes_per_s = 0;
   CallSite site;
   BehaviourCost own;
   FindingCost cost;
@@ -37,11 +37,29 @@ struct Flood {
   bool harmful = false;
 };
 
-const std::vector<std::string_view>& write_calls() {
-  static const std::vector<std::string_view> kCalls{
-      "write",   "writev",   "pwrite64", "pwritev", "send",           "sendto",
-      "sendmsg", "sendmmsg", "sendfile", "splice",  "copy_file_range"};
-  return kCalls;
+/// A script's ">>" opens the log for each line, which costs more than to write it.
+bool opens_for_each_write(const ProfileIndex& index, const LogStream& stream) {
+  double opens = 0;
+  for (const Pid pid : stream.pids) {
+    for (const SyscallActivity* activity : index.syscalls_of(pid)) {
+      if (activity->error == 0 && (activity->name == "openat" || activity->name == "open")) {
+        opens += static_cast<double>(activity->count);
+      }
+    }
+  }
+  const auto writes = static_cast<double>(stream.calls);
+  return stream.target == WriteTarget::File && opens >= writes / kOpensPerWrite &&
+         opens <= writes * kOpensPerWrite;
+}
+
+std::vector<std::string_view> writing_calls(const ProfileIndex& index, const LogStream& stream) {
+  std::vector<std::string_view> calls{"write",    "writev", "pwrite64",       "pwritev",
+                                      "send",     "sendto", "sendmsg",        "sendmmsg",
+                                      "sendfile", "splice", "copy_file_range"};
+  if (opens_for_each_write(index, stream)) {
+    calls.insert(calls.end(), {"open", "openat", "close", "dup", "dup2", "dup3", "fcntl"});
+  }
+  return calls;
 }
 
 double bytes_to(const Profile& profile, WriteTarget first, WriteTarget second) {
@@ -79,7 +97,8 @@ void add_induced(const ProfileIndex& index, const LogStream& stream, FindingCost
   };
   const double logged = bytes_to(profile, WriteTarget::Journal, WriteTarget::Syslog);
   if (is_printed(stream.target) && is_container(profile, stream)) {
-    bill(log_carriers(), bytes_to(profile, WriteTarget::Stdout, WriteTarget::Stderr),
+    const double seen = bytes_to(profile, WriteTarget::Stdout, WriteTarget::Stderr);
+    bill(log_carriers(), seen + (stream.known_by_copy ? static_cast<double>(stream.bytes) : 0),
          "container engine", "carries what it prints");
   } else if (is_printed(stream.target) || is_sent_to_log_service(stream.target)) {
     bill(log_services(), std::max(logged, static_cast<double>(stream.bytes)), "log service",
@@ -100,7 +119,7 @@ bool fills_disk(const Flood& flood) {
 bool is_concentrated(const ProfileIndex& index, const LogStream& stream, const Flood& flood) {
   const double requests = requests_per_s(index, stream.pids);
   if (requests > 0) {
-    return flood.lines_per_s > kLinesPerRequest * requests;
+    return flood.records_per_s > kLinesPerRequest * requests;
   }
   return static_cast<double>(flood.site.weight) < kFewestEventStacks ||
          flood.site.share >= kCallSiteShare;
@@ -109,18 +128,24 @@ bool is_concentrated(const ProfileIndex& index, const LogStream& stream, const F
 Flood measure(const ProfileIndex& index, const LogStream& stream) {
   const Profile& profile = index.profile();
   Flood flood;
-  flood.lines_per_s = per_second(profile, static_cast<double>(stream.text_calls));
+  flood.lines_per_s = per_second(profile, stream.lines());
+  flood.records_per_s = per_second(profile, stream.records());
   flood.bytes_per_s = per_second(profile, static_cast<double>(stream.bytes));
   if (!is_flood(flood.lines_per_s, flood.bytes_per_s)) {
     return flood;
   }
   flood.site = dearest_call_site(stream.stacks, profile.frames);
+  const double buffered_lines =
+      stream.writes_whole_lines()
+          ? 0
+          : flood.lines_per_s - per_second(profile, static_cast<double>(stream.text_calls));
   flood.own =
       price(index, {.pids = stream.pids,
                     .event_stacks = &stream.stacks,
-                    .system_calls = write_calls(),
+                    .system_calls = writing_calls(index, stream),
                     .most_cores = std::max(flood.lines_per_s * kMostSecondsPerLine,
-                                           flood.bytes_per_s / 1e6 * kMostSecondsPerMegabyte)});
+                                           flood.bytes_per_s / 1e6 * kMostSecondsPerMegabyte),
+                    .usual_cores = buffered_lines * kSecondsPerBufferedLine});
   flood.cost.own_cores = flood.own.cores;
   flood.cost.waited_cores = flood.own.waited_cores;
   add_induced(index, stream, flood.cost);
@@ -217,7 +242,7 @@ std::vector<Evidence> evidence_of(const LogStream& stream, const Flood& flood) {
        .comparison = ">=",
        .threshold = kTextShare,
        .source = "sys_exit",
-       .text = fmt::format("{:.0f} % of the writes are lines", 100 * stream.text_share())},
+       .text = fmt::format("{:.0f} % of the writes are text", 100 * stream.text_share())},
       {.key = "own_cores",
        .value = flood.own.cores,
        .unit = "cores",
@@ -279,11 +304,11 @@ Finding describe(const ProfileIndex& index, const LogStream& stream, const Flood
   finding.headline = fmt::format("{} floods {}: {:.0f} lines/s, {:.1f} MB/s",
                                  group_name(profile, stream.workloads), target_text(stream),
                                  flood.lines_per_s, flood.bytes_per_s / 1e6);
-  finding.proof = fmt::format("{} lines in {:.0f} s, {:.0f} % of them from {}", stream.text_calls,
+  finding.proof = fmt::format("{:.0f} lines in {:.0f} s, {:.0f} % of them from {}", stream.lines(),
                               profile.seconds(), 100 * flood.site.share,
                               function_text(profile.frames, finding.where));
   if (flood.site.weight == 0) {
-    finding.proof = fmt::format("{} lines in {:.0f} s", stream.text_calls, profile.seconds());
+    finding.proof = fmt::format("{:.0f} lines in {:.0f} s", stream.lines(), profile.seconds());
   }
   if (fills_disk(flood)) {
     finding.explains = fmt::format("disk full in {:.1f} h", *flood.full_in_seconds / 3600);

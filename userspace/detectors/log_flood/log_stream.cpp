@@ -51,6 +51,9 @@ void join(LogStream& stream, const WriteActivity& write) {
   stream.calls += write.calls;
   stream.bytes += write.bytes;
   stream.text_calls += write.text_calls;
+  stream.printable_calls += write.printable_calls;
+  stream.inner_bytes += write.inner_bytes;
+  stream.inner_newlines += write.inner_newlines;
   stream.syncs += write.syncs;
   stream.stacks.merge(write.calls_tree);
   if (write.disk_free_bytes) {
@@ -72,15 +75,49 @@ bool is_log_file_of(const Container& container, const std::string& path) {
          (!container.pod.empty() && has("/" + container.pod_namespace + "_" + container.pod + "_"));
 }
 
-bool is_copy_of(const Profile& profile, const LogStream& copy, const LogStream& printed) {
-  const auto is_container = [&](WorkloadIndex index) {
+bool is_of_container(const Profile& profile, const LogStream& log) {
+  return std::ranges::any_of(log.workloads, [&](WorkloadIndex index) {
     return profile.workload(index).container.kind == WorkloadKind::Container;
-  };
+  });
+}
+
+bool is_copy_of(const Profile& profile, const LogStream& copy, const LogStream& printed) {
   return copy.target == WriteTarget::File && is_printed(printed) &&
-         std::ranges::none_of(copy.workloads, is_container) &&
+         !is_of_container(profile, copy) &&
          std::ranges::any_of(printed.workloads, [&](WorkloadIndex index) {
            return is_log_file_of(profile.workload(index).container, copy.path);
          });
+}
+
+/// The container whose output is kept in this file.
+std::optional<WorkloadIndex> printer_of(const Profile& profile, const std::string& path) {
+  std::optional<WorkloadIndex> dearest;
+  for (std::uint32_t i = 0; i < profile.workloads.size(); ++i) {
+    const WorkloadProfile& workload = profile.workloads[i];
+    if (workload.container.kind == WorkloadKind::Container &&
+        is_log_file_of(workload.container, path) &&
+        (!dearest || workload.cpu_cores > profile.workload(*dearest).cpu_cores)) {
+      dearest = WorkloadIndex(i);
+    }
+  }
+  return dearest;
+}
+
+/// Only the busiest containers' calls may have been watched, and who is held up by the engine is
+/// not among them. The file tells what it printed; the engine's code and processes do not.
+void give_copies_to_printers(const Profile& profile, std::vector<LogStream>& logs) {
+  for (LogStream& log : logs) {
+    if (log.target != WriteTarget::File || is_of_container(profile, log)) {
+      continue;
+    }
+    if (const auto printer = printer_of(profile, log.path); printer) {
+      log.target = WriteTarget::Stdout;
+      log.workloads = {*printer};
+      log.pids.clear();
+      log.stacks = CallTree();
+      log.known_by_copy = true;
+    }
+  }
 }
 
 /// What an engine writes down is what a container prints: that one's fault, and that one's disk.
@@ -100,10 +137,53 @@ void drop_copies(const Profile& profile, std::vector<LogStream>& logs) {
   });
 }
 
+/// Reads about what it writes: tr, sed, zcat. What serves requests reads those.
+bool is_fed(const ProfileIndex& index, const LogStream& stream) {
+  double read = 0;
+  double written = 0;
+  for (const Pid pid : stream.pids) {
+    for (const ThreadProfile* thread : index.threads_of(pid)) {
+      read += static_cast<double>(thread->read_bytes);
+      written += static_cast<double>(thread->written_bytes);
+    }
+  }
+  return written > 0 && read >= kFedShare * written && requests_per_s(index, stream.pids) == 0;
+}
+
+/// Lines written one by one are a log. Those in blocks, as C's stdio and Java's and Go's writers
+/// make them, and those in pieces, as Python's print does, could be a filter's output as well.
+bool is_log_shaped(const ProfileIndex& index, const LogStream& stream) {
+  if (stream.text_share() < kTextShare) {
+    return false;
+  }
+  if (stream.writes_whole_lines()) {
+    return true;
+  }
+  return static_cast<double>(stream.bytes) <= kLongestLineBytes * stream.lines() &&
+         (stream.target != WriteTarget::File || !is_fed(index, stream));
+}
+
+double share_of(std::uint64_t part, std::uint64_t all) {
+  return all == 0 ? 0 : static_cast<double>(part) / static_cast<double>(all);
+}
+
 }  // namespace
 
 double LogStream::text_share() const {
-  return calls == 0 ? 0 : static_cast<double>(text_calls) / static_cast<double>(calls);
+  return share_of(printable_calls, calls);
+}
+
+bool LogStream::writes_whole_lines() const {
+  return share_of(text_calls, calls) >= kTextShare;
+}
+
+double LogStream::lines() const {
+  return static_cast<double>(text_calls) +
+         share_of(inner_newlines, inner_bytes) * static_cast<double>(bytes);
+}
+
+double LogStream::records() const {
+  return writes_whole_lines() ? static_cast<double>(text_calls) : lines();
 }
 
 std::vector<LogStream> log_streams(const ProfileIndex& index) {
@@ -122,12 +202,13 @@ std::vector<LogStream> log_streams(const ProfileIndex& index) {
       join(stream, *write);
     }
     const bool synced = per_second(profile, static_cast<double>(stream.syncs)) >= kSyncsPerSecond;
-    if (!synced && stream.text_share() >= kTextShare) {
+    if (!synced && is_log_shaped(index, stream)) {
       sort_by_cores(profile, stream.workloads);
       logs.push_back(std::move(stream));
     }
   }
   drop_copies(profile, logs);
+  give_copies_to_printers(profile, logs);
   return logs;
 }
 

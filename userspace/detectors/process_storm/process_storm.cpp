@@ -30,7 +30,7 @@ double seconds_per_child(const ServiceLife& life, double forks_per_s) {
 
 bool is_storm(const ServiceLife& life, double forks_per_s) {
   return forks_per_s >= kForksPerSecond && life.hottest_thread < kHotThreadShare &&
-         life.build_tool_share < kBuildToolShare &&
+         life.build_tool_share < kBuildToolShare && life.starting_share >= kStartingShare &&
          seconds_per_child(life, forks_per_s) <= kMostSecondsPerChild;
 }
 
@@ -50,6 +50,14 @@ std::vector<Evidence> evidence_of(const ServiceLife& life, double forks_per_s) {
            .source = "cgroup",
            .text = fmt::format("{:.1f} ms of CPU for each",
                                1000 * seconds_per_child(life, forks_per_s))},
+          {.key = "starting_share",
+           .value = life.starting_share,
+           .unit = "share",
+           .comparison = ">=",
+           .threshold = kStartingShare,
+           .source = "cpu_samples",
+           .text = fmt::format("{:.0f} % of its CPU makes, loads and ends processes",
+                               100 * life.starting_share)},
           {.key = "hottest_thread_share",
            .value = life.hottest_thread,
            .unit = "share",

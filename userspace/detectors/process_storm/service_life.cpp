@@ -8,6 +8,7 @@
 #include "base/display_text.h"
 #include "detectors/call_cost.h"
 #include "detectors/known_programs.h"
+#include "detectors/process_storm/starting.h"
 
 namespace culprit {
 namespace {
@@ -48,6 +49,7 @@ void weigh(ServiceLife& life, const ProfileIndex& index) {
   const Profile& profile = index.profile();
   std::uint64_t built = 0;
   std::uint64_t all = 0;
+  std::uint64_t starting = 0;
   for (const auto& [name, count] : life.exec_names) {
     all += count;
     built += is_build_tool(name) ? count : 0;
@@ -55,7 +57,9 @@ void weigh(ServiceLife& life, const ProfileIndex& index) {
   for (const WorkloadIndex workload : life.workloads) {
     life.cost.own_cores += profile.workload(workload).cpu_cores;
     life.samples += profile.workload(workload).samples;
+    starting += weight_of_starting(profile.workload(workload).calls, profile.frames);
   }
+  life.starting_share = share_of(starting, life.samples);
   life.build_tool_share = share_of(built, all);
   weigh_threads(life, index);
   sort_by_cores(profile, life.workloads);

@@ -20,6 +20,7 @@ struct ServiceLife {
   FindingCost brief_cost;  ///< of the processes that began inside the window
   std::uint64_t samples = 0;
   double kernel_share = 0;      ///< of the samples, in the kernel
+  double starting_share = 0;    ///< of the samples, in making, loading and ending processes
   double hottest_thread = 0;    ///< share of the samples
   double build_tool_share = 0;  ///< of the execs
 

@@ -110,7 +110,8 @@ bool is_too_small_host(const Finding& finding) {
 std::vector<Finding> CpuStarvedDetector::detect(const Profile& profile) const {
   std::vector<Finding> findings;
   const auto cpus = static_cast<double>(profile.host.cpus);
-  if (cpus > 0 && profile.cores.steal >= kStealShare * cpus) {
+  // With a CPU idle, whoever waits does not wait for the hypervisor alone.
+  if (is_pegged(profile) && profile.cores.steal >= kStealShare * cpus) {
     findings.push_back(stolen(profile));
   }
   if (is_too_small(profile)) {

@@ -163,7 +163,9 @@ std::vector<BusyGroup> busy_groups(const ProfileIndex& index) {
 }
 
 bool is_silent(const Profile& profile, const BusyGroup& group) {
-  return group.useful_per_s(profile) <= kUsefulSyscallsPerSecond &&
+  const double searches = per_second(profile, static_cast<double>(group.syscalls.missing));
+  return group.useful_per_s(profile) + searches / static_cast<double>(group.threads.size()) <=
+             kUsefulSyscallsPerSecond &&
          group.syscall_share <= kSilentSyscallShare;
 }
 

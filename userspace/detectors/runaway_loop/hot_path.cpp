@@ -10,6 +10,7 @@
 #include "detectors/call_paths.h"
 #include "detectors/confidence.h"
 #include "detectors/gate.h"
+#include "detectors/heaviest_function.h"
 #include "detectors/profile_index.h"
 #include "detectors/runaway_loop/thread_life.h"
 #include "detectors/thresholds.h"
@@ -32,6 +33,11 @@ struct BusyService {
 FunctionPath majority_path(const BusyService& service, const FrameTable& frames) {
   FunctionPath path = common_function_path(service.calls, frames, kMajorityShare);
   path.frames = application_path(frames, std::move(path.frames));
+  if (path.frames.empty() || is_start_frame(frames.at(path.frames.back()))) {
+    // Threads that begin in different places may still do the same.
+    FunctionPath common = heaviest_function(service.calls, frames);
+    return common.frames.empty() ? path : common;
+  }
   path.weight = weight_below(service.calls, frames, path.frames);
   return path;
 }
@@ -56,8 +62,8 @@ Finding describe(const Profile& profile, BusyService& service) {
   finding.evidence = {{.key = "samples_below",
                        .value = total > 0 ? below / total : 0,
                        .unit = "share",
-                       .comparison = ">=",
-                       .threshold = kMajorityShare,
+                       .comparison = "",
+                       .threshold = std::nullopt,
                        .source = "cpu_samples",
                        .estimated = true,
                        .error = wilson_half_width(below, total),

@@ -15,6 +15,7 @@
 #include "detectors/runaway_loop/fruitless.h"
 #include "detectors/runaway_loop/loop_proofs.h"
 #include "detectors/runaway_loop/thread_life.h"
+#include "detectors/runaway_loop/watched_home.h"
 #include "detectors/thresholds.h"
 
 namespace culprit {
@@ -27,6 +28,11 @@ constexpr double kFailingLockstep = 0.9;
 constexpr double kIdleLockstep = 0.8;
 // Busy and silent: more likely work than not.
 constexpr double kMerelyBusy = 0.45;
+// Alone it proves nothing: a multiplication of matrices does not return either. Beside another
+// proof it is an independent witness.
+constexpr double kNotReturned = 0.6;
+// What came back is no loop that does not end, however busy its thread is.
+constexpr double kHomeReturned = 0.5;
 // Of what was lost, that which makes silence less certain.
 constexpr std::array<std::string_view, 1> kCallLosses{"syscall_map_full"};
 
@@ -97,6 +103,47 @@ void lower_by_competition(Confidence& confidence, const Profile& profile, const 
   }
 }
 
+Evidence watched_evidence(const WatchedHome& home) {
+  if (home.contradicted) {
+    return {.key = "returned_after_s",
+            .value = home.returned_after,
+            .unit = "s",
+            .comparison = "",
+            .threshold = std::nullopt,
+            .source = "watchpoint",
+            .text = fmt::format("{} returned after {:.1f} s of being watched",
+                                home.returned_function, home.returned_after)};
+  }
+  return {.key = "not_returned_s",
+          .value = home.seconds,
+          .unit = "s",
+          .comparison = ">=",
+          .threshold = kWatchedSeconds,
+          .source = "watchpoint",
+          .text = home.text};
+}
+
+/// What watching the call says beside other proofs; it names the loop's home more exactly than what
+/// samples have in common.
+void weigh_watched_home(Finding& finding, Confidence& confidence, const Profile& profile,
+                        const std::optional<WatchedHome>& home) {
+  if (!home) {
+    return;
+  }
+  finding.evidence.push_back(watched_evidence(*home));
+  if (home->contradicted) {
+    confidence.lower(kHomeReturned, finding.evidence.back().text);
+    return;
+  }
+  finding.proof = fmt::format("{}; {}", finding.evidence.back().text, finding.proof);
+  confidence.support(kNotReturned, home->text);
+  confidence.confirm();
+  // Only where nothing below it held: else the samples know more.
+  if (home->callees_returned) {
+    finding.where = application_path(profile.frames, home->path);
+  }
+}
+
 Finding proven_loop(const ProfileIndex& index, const BusyGroup& group,
                     const std::vector<LoopProof>& proofs) {
   const Profile& profile = index.profile();
@@ -116,6 +163,7 @@ Finding proven_loop(const ProfileIndex& index, const BusyGroup& group,
     }
     finding.evidence.push_back(proof.evidence);
   }
+  weigh_watched_home(finding, confidence, profile, watched_home(index, group));
   if (group.seconds < kLoopSeconds) {
     confidence.lower(0.6 + 0.4 * group.seconds / kLoopSeconds,
                      fmt::format("followed for only {:.1f} s", group.seconds));
@@ -123,7 +171,7 @@ Finding proven_loop(const ProfileIndex& index, const BusyGroup& group,
   lower_by_competition(confidence, profile, group);
   confidence.give_to(finding);
   finding.advice = cap_cpu(profile, group.workloads);
-  finding.advice.push_back(fix_code(profile, group.home.frames, "this loop does not end"));
+  finding.advice.push_back(fix_code(profile, finding.where, "this loop does not end"));
   return finding;
 }
 
@@ -185,6 +233,10 @@ Finding merely_busy(const ProfileIndex& index, const BusyGroup& group, const std
       fmt::format("{} computes without a pause", group_name(profile, group.workloads));
   finding.proof =
       fmt::format("{} of {} samples below it; {}", group.home.weight, group.samples, why);
+  if (const auto home = watched_home(index, group); home) {
+    finding.evidence.push_back(watched_evidence(*home));
+    finding.proof = fmt::format("{}; {}", finding.proof, finding.evidence.back().text);
+  }
   Confidence confidence(kMerelyBusy, why);
   confidence.cap(kMostWithoutProof, "busy is not proof of a loop");
   if (is_young(index, group)) {

@@ -13,7 +13,7 @@
 namespace culprit {
 namespace {
 
-enum class Effect : std::uint8_t { Housekeeping, Useful, Ready, Idle, Failing, Yield };
+enum class Effect : std::uint8_t { Housekeeping, Useful, Ready, Idle, Failing, Yield, Missing };
 
 // Memory, time, locks and signals of the process itself: no progress that anybody else can see.
 constexpr std::array<std::string_view, 30> kHousekeeping{"arch_prctl",
@@ -53,6 +53,10 @@ constexpr std::array<std::string_view, 7> kWaits{
 constexpr std::array<std::string_view, 9> kReads{
     "read", "readv", "pread64", "preadv", "preadv2", "recvfrom", "recvmsg", "recvmmsg", "recv"};
 
+constexpr std::array<std::string_view, 15> kLookUps{
+    "stat", "lstat",  "newfstatat", "fstatat64", "statx",   "access",     "faccessat", "faccessat2",
+    "open", "openat", "stat64",     "lstat64",   "openat2", "readlinkat", "readlink"};
+
 template <std::size_t Size>
 bool is_one_of(const std::array<std::string_view, Size>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -83,6 +87,10 @@ Effect effect_of(const SyscallActivity& activity) {
   if (activity.error == EAGAIN) {
     return Effect::Idle;
   }
+  if ((activity.error == ENOENT || activity.error == ENOTDIR) &&
+      is_one_of(kLookUps, activity.name)) {
+    return Effect::Missing;
+  }
   // A read at the end of the file, again and again.
   const bool end_of_file =
       activity.error == 0 && activity.returned_zero && is_one_of(kReads, activity.name);
@@ -95,6 +103,12 @@ std::string outcome_text(const SyscallActivity& activity) {
   }
   const char* name = strerrorname_np(activity.error);
   return name == nullptr ? fmt::format("error {}", activity.error) : name;
+}
+
+void propose(SyscallSummary::Favourite& favourite, const SyscallActivity& activity) {
+  if (activity.count > favourite.count) {
+    favourite = {.call = activity.name, .outcome = outcome_text(activity), .count = activity.count};
+  }
 }
 
 void add(SyscallSummary& summary, const SyscallActivity& activity) {
@@ -117,12 +131,12 @@ void add(SyscallSummary& summary, const SyscallActivity& activity) {
     case Effect::Yield:
       summary.yields += activity.count;
       break;
+    case Effect::Missing:
+      summary.missing += activity.count;
+      propose(summary.most_missing, activity);
+      return;
   }
-  if (activity.count > summary.fruitless_call_count) {
-    summary.fruitless_call_count = activity.count;
-    summary.fruitless_call = activity.name;
-    summary.fruitless_outcome = outcome_text(activity);
-  }
+  propose(summary.most_fruitless, activity);
 }
 
 }  // namespace

@@ -12,14 +12,21 @@ namespace culprit {
 
 /// What the system calls of some threads achieved.
 struct SyscallSummary {
-  std::uint64_t useful = 0;       ///< moved data or state
-  std::uint64_t ready = 0;        ///< waits that said something is ready
-  std::uint64_t idle = 0;         ///< polls that found nothing, EAGAIN
-  std::uint64_t failing = 0;      ///< calls on what is broken: EBADF, EMFILE, end of file
-  std::uint64_t yields = 0;       ///< sched_yield
-  std::string fruitless_call;     ///< the most frequent of idle, failing and yields
-  std::string fruitless_outcome;  ///< "returns 0", "EMFILE"
-  std::uint64_t fruitless_call_count = 0;
+  /// The most frequent call of some kind.
+  struct Favourite {
+    std::string call;     ///< "epoll_wait"
+    std::string outcome;  ///< "returns 0", "EMFILE"
+    std::uint64_t count = 0;
+  };
+
+  std::uint64_t useful = 0;   ///< moved data or state
+  std::uint64_t ready = 0;    ///< waits that said something is ready
+  std::uint64_t idle = 0;     ///< polls that found nothing, EAGAIN
+  std::uint64_t failing = 0;  ///< calls on what is broken: EBADF, EMFILE, end of file
+  std::uint64_t yields = 0;   ///< sched_yield
+  std::uint64_t missing = 0;  ///< look-ups of paths that do not exist: a search, or in vain
+  Favourite most_fruitless;   ///< of idle, failing and yields
+  Favourite most_missing;
 
   [[nodiscard]] std::uint64_t fruitless() const { return idle + failing + yields; }
 };

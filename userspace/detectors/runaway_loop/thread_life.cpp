@@ -47,7 +47,10 @@ ThreadLife life_of(const Profile& profile, const ThreadProfile& thread) {
   // counts as waiting for a CPU.
   const double throttled =
       std::clamp(profile.workload(thread.workload).throttled_share, 0.0, 1.0 - accounted);
-  life.runnable_share = accounted + throttled;
+  // A thread that never gave its CPU away did not sleep; what is missing, a hypervisor took.
+  const bool never_left = seconds_of(thread.runtime) > 0 && thread.voluntary_switches == 0 &&
+                          accounted + throttled >= kSeldomStolenShare;
+  life.runnable_share = never_left ? 1.0 : accounted + throttled;
   life.voluntary_switches_per_s = static_cast<double>(thread.voluntary_switches) / life.seconds;
   life.never_sleeps = life.seconds >= kShortestLifeSeconds &&
                       life.runnable_share >= kNeverSleepsShare &&

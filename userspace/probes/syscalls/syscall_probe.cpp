@@ -11,6 +11,7 @@
 #include "abi/settings.h"
 #include "abi/syscall_control.h"
 #include "kernel/loaded_object.h"
+#include "kernel/open_skeleton.h"
 #include "kernel/shared_maps.h"
 #include "syscall_exit.skel.h"
 
@@ -28,6 +29,7 @@ void report(const Status& read, std::string_view cause, KernelTime now, SampleSi
 SyscallProbe::SyscallProbe(SkeletonHandle<syscall_exit> skeleton, MappedControl control,
                            const SharedMaps& shared_maps)
     : skeleton_(std::move(skeleton)),
+      raw_(bpf_program__fd(skeleton_->progs.on_sys_exit_raw) >= 0),
       control_(std::move(control)),
       counts_(bpf_map__fd(skeleton_->maps.syscall_counts)),
       connects_(shared_maps.descriptor("connects"), shared_maps.descriptor("names")),
@@ -38,11 +40,13 @@ SyscallProbe::~SyscallProbe() = default;
 
 Result<std::unique_ptr<SyscallProbe>> SyscallProbe::open(const ProbeSettings& settings,
                                                          SharedMaps& shared_maps) {
-  SkeletonHandle<syscall_exit> skeleton(syscall_exit::open());
+  auto skeleton = open_skeleton<syscall_exit>(settings.btf_file);
   if (skeleton == nullptr) {
     return Error::from_errno("open the syscall program", errno);
   }
   skeleton->rodata->settings = settings.programs;
+  bpf_program__set_autoload(skeleton->progs.on_sys_exit, !settings.raw_tracepoints);
+  bpf_program__set_autoload(skeleton->progs.on_sys_exit_raw, settings.raw_tracepoints);
   if (auto loaded = load_object(skeleton->obj, shared_maps, "syscall_exit"); !loaded) {
     return std::move(loaded).error();
   }
@@ -56,12 +60,13 @@ Result<std::unique_ptr<SyscallProbe>> SyscallProbe::open(const ProbeSettings& se
 
 ProbeHook SyscallProbe::hook() const {
   return {.question = "system calls, writes and exchanges",
-          .hook = "tp_btf sys_exit",
-          .fallback_of = ""};
+          .hook = raw_ ? "raw_tp sys_exit" : "tp_btf sys_exit",
+          .fallback_of = raw_ ? "tp_btf sys_exit" : ""};
 }
 
 Status SyscallProbe::attach() {
-  Link link(bpf_program__attach(skeleton_->progs.on_sys_exit));
+  Link link(
+      bpf_program__attach(raw_ ? skeleton_->progs.on_sys_exit_raw : skeleton_->progs.on_sys_exit));
   if (link == nullptr) {
     return Error::from_errno("attach to sys_exit", errno);
   }

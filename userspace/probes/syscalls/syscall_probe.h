@@ -52,6 +52,7 @@ class SyscallProbe : public Probe {
                const SharedMaps& shared_maps);
 
   SkeletonHandle<syscall_exit> skeleton_;
+  bool raw_;  ///< the program on the raw tracepoint is the one that is loaded
   MappedControl control_;
   SyscallReader counts_;
   ConnectReader connects_;

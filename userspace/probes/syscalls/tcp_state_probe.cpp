@@ -10,6 +10,7 @@
 #include "abi/connecting_socket.h"
 #include "kernel/bpf_map_reader.h"
 #include "kernel/loaded_object.h"
+#include "kernel/open_skeleton.h"
 #include "kernel/shared_maps.h"
 #include "tcp_states.skel.h"
 
@@ -27,17 +28,23 @@ constexpr auto kLongestAttempt = 10min;
 
 TcpStateProbe::TcpStateProbe(SkeletonHandle<tcp_states> skeleton, const SharedMaps& shared_maps)
     : skeleton_(std::move(skeleton)),
+      raw_(bpf_program__fd(skeleton_->progs.on_tcp_outcome_raw) >= 0),
       connects_(shared_maps.descriptor("connects"), shared_maps.descriptor("names")) {}
 
 TcpStateProbe::~TcpStateProbe() = default;
 
 Result<std::unique_ptr<TcpStateProbe>> TcpStateProbe::open(const ProbeSettings& settings,
                                                            SharedMaps& shared_maps) {
-  SkeletonHandle<tcp_states> skeleton(tcp_states::open());
+  auto skeleton = open_skeleton<tcp_states>(settings.btf_file);
   if (skeleton == nullptr) {
     return Error::from_errno("open the TCP state program", errno);
   }
   skeleton->rodata->settings = settings.programs;
+  const bool raw = settings.raw_tracepoints;
+  bpf_program__set_autoload(skeleton->progs.on_tcp_attempt, !raw);
+  bpf_program__set_autoload(skeleton->progs.on_tcp_outcome, !raw);
+  bpf_program__set_autoload(skeleton->progs.on_tcp_attempt_raw, raw);
+  bpf_program__set_autoload(skeleton->progs.on_tcp_outcome_raw, raw);
   if (auto loaded = load_object(skeleton->obj, shared_maps, "tcp_states"); !loaded) {
     return std::move(loaded).error();
   }
@@ -46,14 +53,15 @@ Result<std::unique_ptr<TcpStateProbe>> TcpStateProbe::open(const ProbeSettings& 
 
 ProbeHook TcpStateProbe::hook() const {
   return {.question = "outcomes of connections",
-          .hook = "tp_btf inet_sock_set_state",
-          .fallback_of = ""};
+          .hook = raw_ ? "raw_tp inet_sock_set_state" : "tp_btf inet_sock_set_state",
+          .fallback_of = raw_ ? "tp_btf inet_sock_set_state" : ""};
 }
 
 Status TcpStateProbe::attach() {
   // Outcomes first, so that no attempt is seen whose end is not.
   for (const bpf_program* program :
-       {skeleton_->progs.on_tcp_outcome, skeleton_->progs.on_tcp_attempt}) {
+       {raw_ ? skeleton_->progs.on_tcp_outcome_raw : skeleton_->progs.on_tcp_outcome,
+        raw_ ? skeleton_->progs.on_tcp_attempt_raw : skeleton_->progs.on_tcp_attempt}) {
     Link link(bpf_program__attach(program));
     if (link == nullptr) {
       const int error = errno;

@@ -38,6 +38,7 @@ class TcpStateProbe : public Probe {
   void forget_stale_attempts(KernelTime now);
 
   SkeletonHandle<tcp_states> skeleton_;
+  bool raw_;  ///< the programs on raw tracepoints are the ones that are loaded
   ConnectReader connects_;
   std::vector<Link> links_;
   KernelTime sweep_due_;

@@ -28,6 +28,9 @@ WriteCount decode(const culprit_write_key& key, const culprit_write_value& value
           .calls = value.calls,
           .bytes = value.bytes,
           .text_calls = value.text_calls,
+          .printable_calls = value.printable_calls,
+          .inner_bytes = value.inner_bytes,
+          .inner_newlines = value.inner_newlines,
           .syncs = value.syncs,
           .failures = value.failures,
           .last_error = value.last_error};

@@ -7,16 +7,21 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <optional>
 #include <string_view>
+#include <thread>
 
 #include "base/text_file.h"
+#include "base/unique_fd.h"
 
 namespace culprit {
 namespace {
 
 constexpr std::size_t kRemembered = 16384;
 constexpr int kAttempts = 3;  // a descriptor may be closed for the moment in which we look
+constexpr int kMoreLooks = 24;
+constexpr std::chrono::microseconds kBetweenLooks{200};
 
 /// The inode number of the open file, since 5.14 without touching its file system.
 std::optional<std::uint64_t> inode_by_description(const std::string& process,
@@ -48,26 +53,51 @@ std::optional<std::uint64_t> inode_by_status(const std::string& link) {
   return status.stx_ino;
 }
 
-std::string look_up(const WrittenFile& file) {
-  const std::string process = "/proc/" + std::to_string(file.pid.value());
-  const std::string descriptor = std::to_string(file.descriptor);
-  const std::string link = process + "/fd/" + descriptor;
-  std::array<char, 4096> target{};
-  const ssize_t length = ::readlink(link.c_str(), target.data(), target.size());
-  if (length <= 0) {
-    return {};
+struct Look {
+  bool alive = false;  ///< the process is
+  std::string path;    ///< empty when the descriptor means another file, or none
+};
+
+/// What the descriptor means now. The file is held while it is asked, for a script's ">>" makes a
+/// descriptor mean two files by turns within microseconds. O_PATH opens nothing: neither a file
+/// system nor a device takes notice.
+Look look_once(const std::string& link, std::uint64_t wanted) {
+  const UniqueFd held(::open(link.c_str(), O_PATH | O_CLOEXEC));
+  if (held.get() < 0) {
+    const std::string process = link.substr(0, link.rfind("/fd/"));
+    return {.alive = ::access(process.c_str(), F_OK) == 0, .path = {}};
   }
-  auto inode = inode_by_description(process, descriptor);
+  const std::string descriptor = std::to_string(held.get());
+  const std::string own_link = "/proc/self/fd/" + descriptor;
+  auto inode = inode_by_description("/proc/self", descriptor);
   if (!inode) {
-    inode = inode_by_status(link);
+    inode = inode_by_status(own_link);
   }
-  if (inode != file.inode) {
-    return {};
+  std::array<char, 4096> target{};
+  const ssize_t length = ::readlink(own_link.c_str(), target.data(), target.size());
+  if (inode != wanted || length <= 0) {
+    return {.alive = true, .path = {}};
   }
-  return {target.data(), static_cast<std::size_t>(length)};
+  return {.alive = true, .path = {target.data(), static_cast<std::size_t>(length)}};
 }
 
 }  // namespace
+
+/// Its process may wait for a CPU in the wrong moment: a second look is worth a little time.
+std::string WrittenPaths::look_up(const WrittenFile& file) {
+  const std::string link =
+      "/proc/" + std::to_string(file.pid.value()) + "/fd/" + std::to_string(file.descriptor);
+  Look look = look_once(link, file.inode);
+  for (int again = 0; again < kMoreLooks && look.path.empty() && patience_ > 0; ++again) {
+    if (!look.alive) {
+      break;
+    }
+    --patience_;
+    std::this_thread::sleep_for(kBetweenLooks);
+    look = look_once(link, file.inode);
+  }
+  return look.path;
+}
 
 const std::string& WrittenPaths::path(const WrittenFile& file) {
   if (known_.size() >= kRemembered) {

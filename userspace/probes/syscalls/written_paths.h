@@ -33,7 +33,11 @@ class WrittenPaths {
     int attempts = 0;
   };
 
+  std::string look_up(const WrittenFile& file);
+
   std::map<Key, Entry> known_;
+  /// Looks that may still be repeated after a pause: a tenth of a second in all.
+  int patience_ = 500;
 };
 
 }  // namespace culprit
