@@ -26,9 +26,11 @@ struct culprit_v8_process {
 	__u64 builtins_end[CULPRIT_V8_BUILTIN_RANGES]; /* 0: no such range */
 	__u32 function_shared; /* offset of the SharedFunctionInfo in a JSFunction */
 	__u32 shared_counts;   /* offset in that of three u16: length, parameters, token offset */
+	__u32 counts_arguments; /* a frame holds their number, between function and bytecode */
+	__u32 reserved;
 };
 
-ABI_ASSERT(sizeof(struct culprit_v8_process) == 40, "culprit_v8_process is kernel/user ABI");
+ABI_ASSERT(sizeof(struct culprit_v8_process) == 48, "culprit_v8_process is kernel/user ABI");
 
 /* Of an interpreted function, what does not change while it lives: detects memory that has become
  * something else. */

@@ -18,7 +18,8 @@ struct {
 	__type(value, struct culprit_v8_process);
 } v8_processes SEC(".maps");
 
-/* As they lie below the saved frame pointer. */
+/* As they lie below the saved frame pointer. Frames without a number of arguments (before 9) have
+ * the bytecode in its place. */
 struct v8_frame {
 	__u64 bytecode_offset;
 	__u64 bytecode_array;
@@ -68,30 +69,34 @@ static __always_inline int push_v8_compiled(struct stack_buffer *stack,
 	return 1;
 }
 
-/* Handlers of bytecodes run in the interpreted function's frame. The innermost one has the offset
- * in a register; other built-ins without a frame of their own may be there too. */
+/* Handlers of bytecodes run in the interpreted function's frame; the innermost one has bytecode and
+ * offset in registers. Any other built-in in that frame has none of its own (yet): both are there. */
 static __always_inline int push_v8_interpreted(struct stack_buffer *stack,
 					       struct unwind_state *state,
 					       const struct culprit_v8_process *process,
 					       const struct v8_frame *frame, __u64 shared)
 {
-	__u64 offset = frame->bytecode_offset >> 32;
+	__u64 array = frame->bytecode_array, offset = frame->bytecode_offset;
 	struct v8_shared content;
 	__u64 counts;
 
-	if (!is_v8_object(frame->bytecode_array) || (__u32)frame->bytecode_offset)
+	if (!process->counts_arguments) {
+		offset = array;
+		array = frame->argument_count;
+	}
+	if (!is_v8_object(array) || (__u32)offset)
 		return 0;
+	offset >>= 32;
 	if (bpf_probe_read_user(&content, sizeof(content), (const void *)(shared - 1)) ||
 	    !(content.data & 1))
 		return 0;
 	if (!read_word(&counts, shared - 1 + process->shared_counts))
 		return 0;
-	if (state->innermost) {
-		if (state->registers.regs.r12 != frame->bytecode_array)
-			return 0;
-		if (state->registers.regs.r9 < 1 << 28)
-			offset = state->registers.regs.r9;
-	}
+	if (state->innermost && state->registers.regs.r12 != array)
+		push_frame(stack, state->ip, CULPRIT_FRAME_NATIVE,
+			   state->exact ? CULPRIT_FRAME_EXACT : 0);
+	else if (state->innermost && state->registers.regs.r9 < 1 << 28)
+		offset = state->registers.regs.r9;
 	state->v8_interpreted = state->bp;
 	push_runtime_frame(stack, shared | (__u64)CULPRIT_V8_INTERPRETED << CULPRIT_V8_KIND_SHIFT,
 			   (__u32)offset, culprit_v8_check(counts), CULPRIT_FRAME_JAVASCRIPT);

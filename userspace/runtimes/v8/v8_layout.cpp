@@ -85,6 +85,7 @@ void read_scopes(Lookup& lookup, V8Layout& layout) {
 
 /// V8's objects/code.h, objects/bytecode-array: before 11 a Code is followed by its instructions.
 void read_code(Lookup& lookup, V8Layout& layout) {
+  layout.frame_counts_arguments = layout.major >= 9 ? 1 : 0;
   layout.bytecode_data = lookup.value_or("class_BytecodeArray__data__uintptr_t", 54);
   layout.bytecode_positions = layout.major >= 12 ? 24 : 32;
   layout.code_deoptimization = layout.major >= 12 ? 8 : 16;

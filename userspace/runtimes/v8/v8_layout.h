@@ -51,6 +51,8 @@ struct V8Layout {
   std::int32_t script_name = 0;
   std::int32_t script_line_offset = 0;
   std::int32_t script_line_ends = 0;
+  // Frames: whether the number of arguments lies between the function and the bytecode.
+  std::uint32_t frame_counts_arguments = 0;
   // ScopeInfo.
   std::int32_t scope_slots = 8;
   std::int32_t scope_locals = 2;

@@ -23,6 +23,7 @@ culprit_v8_process describe(const RuntimeProcess& process, const V8Layout& layou
   culprit_v8_process value{};
   value.function_shared = static_cast<std::uint32_t>(layout.function_shared);
   value.shared_counts = static_cast<std::uint32_t>(layout.shared_counts);
+  value.counts_arguments = layout.frame_counts_arguments;
   std::size_t count = 0;
   const std::uint64_t end = layout.builtins_offset + layout.builtins_size;
   for (const ExecutableRange& range : process.ranges) {
