@@ -74,9 +74,8 @@ class Namer {
   /// but not before the prologue: then the bytecodes differ.
   std::vector<V8FrameName> baseline(V8Heap::Tagged shared, const V8Code& code, std::uint32_t offset,
                                     bool exact) {
-    const auto data = heap_.word(code.object, layout_.code_deoptimization);
-    const auto bytecode = data ? as_bytecode(*data) : std::nullopt;
-    if (!bytecode || bytecode_of(shared) != bytecode) {
+    const auto bytecode = baseline_bytecodes(shared, code);
+    if (!bytecode) {
       return {};
     }
     const auto table = heap_.word(code.object, layout_.code_positions);
@@ -89,6 +88,22 @@ class Namer {
     return one(shared, place ? position_in(bytecode, *place) : std::nullopt);
   }
 
+  /// The bytecode that both the function and the code refer to; before 10 the code refers to none,
+  /// but the function to the code.
+  std::optional<V8Heap::Tagged> baseline_bytecodes(V8Heap::Tagged shared, const V8Code& code) {
+    const auto data = heap_.word(shared, layout_.shared_data);
+    if (data && is_baseline_data(*data)) {
+      return heap_.word(*data, 8) == code.object ? bytecode_of(shared) : std::nullopt;
+    }
+    const auto own = heap_.word(code.object, layout_.code_deoptimization);
+    const auto bytecode = own ? as_bytecode(*own) : std::nullopt;
+    return bytecode && bytecode_of(shared) == bytecode ? bytecode : std::nullopt;
+  }
+
+  bool is_baseline_data(V8Heap::Tagged object) {
+    return layout_.type_baseline_data != 0 && heap_.is(object, layout_.type_baseline_data);
+  }
+
   std::vector<V8FrameName> optimized(const V8Code& code, std::uint32_t offset, bool exact) {
     const auto data = heap_.word(code.object, layout_.code_deoptimization);
     const auto outer = data ? heap_.element(*data, layout_.deoptimization_shared) : std::nullopt;
@@ -98,7 +113,7 @@ class Namer {
     const auto shared = unwrapped(*outer);
     const auto table = heap_.word(code.object, layout_.code_positions);
     const auto bytes = table ? heap_.bytes(*table, kMaxTableBytes) : std::nullopt;
-    const auto entries = bytes ? source_positions(*bytes) : std::vector<V8PositionEntry>();
+    const auto entries = bytes ? source_positions(*bytes, layout_) : std::vector<V8PositionEntry>();
     auto position = position_at(entries, offset, exact);
     // From the innermost to the outermost; reversed at the end.
     std::vector<V8FrameName> names;
@@ -187,7 +202,9 @@ class Namer {
   /// What the function executes; a baseline function has it in its code.
   std::optional<V8Heap::Tagged> bytecode_of(V8Heap::Tagged shared) {
     auto data = heap_.word(shared, layout_.shared_data);
-    if (data && heap_.is(*data, layout_.type_code)) {
+    if (data && is_baseline_data(*data)) {
+      data = heap_.word(*data, 16);
+    } else if (data && heap_.is(*data, layout_.type_code)) {
       data = heap_.word(*data, layout_.code_deoptimization);
     }
     return data ? as_bytecode(*data) : std::nullopt;
@@ -221,7 +238,7 @@ class Namer {
       return std::nullopt;
     }
     std::optional<std::int32_t> found;
-    for (const V8PositionEntry& entry : source_positions(*bytes)) {
+    for (const V8PositionEntry& entry : source_positions(*bytes, layout_)) {
       if (entry.code_offset > offset) {
         break;
       }

@@ -58,6 +58,7 @@ void read_types(Lookup& lookup, V8Layout& layout) {
   layout.type_code = lookup.any({"type_Code__CODE_TYPE"});
   layout.type_bytecode = lookup.any({"type_BytecodeArray__BYTECODE_ARRAY_TYPE"});
   layout.type_interpreter_data = lookup.any({"type_InterpreterData__INTERPRETER_DATA_TYPE"});
+  layout.type_baseline_data = lookup.value_or("type_BaselineData__BASELINE_DATA_TYPE", 0);
   layout.type_fixed_array = lookup.any({"type_FixedArray__FIXED_ARRAY_TYPE"});
   layout.first_nonstring = lookup.any({"FirstNonstringType"});
 }
@@ -87,6 +88,9 @@ void read_scopes(Lookup& lookup, V8Layout& layout) {
 void read_code(Lookup& lookup, V8Layout& layout) {
   layout.frame_counts_arguments = layout.major >= 9 ? 1 : 0;
   layout.bytecode_data = lookup.value_or("class_BytecodeArray__data__uintptr_t", 54);
+  // -1 is the function's entry.
+  layout.positions_begin = layout.major >= 8 ? -1 : 0;
+  layout.positions_flag_bits = layout.major >= 14 ? 2 : 0;
   layout.bytecode_positions = layout.major >= 12 ? 24 : 32;
   layout.code_deoptimization = layout.major >= 12 ? 8 : 16;
   layout.code_positions = layout.major >= 12 ? 16 : 24;

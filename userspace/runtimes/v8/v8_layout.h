@@ -39,6 +39,7 @@ struct V8Layout {
   std::int32_t type_code = 0;
   std::int32_t type_bytecode = 0;
   std::int32_t type_interpreter_data = 0;
+  std::int32_t type_baseline_data = 0;  ///< 0: a baseline function refers to its code itself
   std::int32_t type_fixed_array = 0;
   std::int32_t first_nonstring = 0;
   // JSFunction, SharedFunctionInfo, Script.
@@ -62,6 +63,10 @@ struct V8Layout {
   std::int32_t bytecode_data = 0;
   std::int32_t bytecode_positions = 0;
   std::int32_t interpreter_bytecode = 8;
+  // Tables of source positions: what the first difference counts from, bits below the differences
+  // of code offsets (0: they have a sign instead).
+  std::int32_t positions_begin = 0;
+  std::int32_t positions_flag_bits = 0;
   // Code: an object before the instructions, or one that both the instructions' header and the
   // functions point to.
   std::int32_t code_header = 0;  ///< bytes between that header and the first instruction

@@ -35,12 +35,13 @@ std::optional<V8Position> V8Position::unpack(std::uint64_t packed) {
                     .inlining = static_cast<std::int32_t>(packed >> 31U & 0xFFFFU) - 1};
 }
 
-/// V8's codegen/source-position-table.cc: differences; whether an entry is a statement is the sign
-/// of the first.
-std::vector<V8PositionEntry> source_positions(std::span<const std::uint8_t> table) {
+/// V8's codegen/source-position-table.cc: differences. Whether an entry is a statement is the sign
+/// of the first, since 14 its lowest bits say so.
+std::vector<V8PositionEntry> source_positions(std::span<const std::uint8_t> table,
+                                              const V8Layout& layout) {
   std::vector<V8PositionEntry> entries;
   std::size_t place = 0;
-  std::int64_t offset = 0;
+  std::int64_t offset = layout.positions_begin;
   std::uint64_t position = 0;
   while (place < table.size()) {
     const auto code = read_number(table, place);
@@ -48,10 +49,14 @@ std::vector<V8PositionEntry> source_positions(std::span<const std::uint8_t> tabl
     if (!source) {
       break;
     }
-    const std::int64_t difference = with_sign(*code);
-    offset += difference < 0 ? -(difference + 1) : difference;
+    if (layout.positions_flag_bits != 0) {
+      offset += static_cast<std::int64_t>(*code >> static_cast<unsigned>(layout.positions_flag_bits));
+    } else {
+      const std::int64_t difference = with_sign(*code);
+      offset += difference < 0 ? -(difference + 1) : difference;
+    }
     position += static_cast<std::uint64_t>(with_sign(*source));
-    if (offset < 0 || offset > (std::int64_t{1} << 31U)) {
+    if (offset < -1 || offset > (std::int64_t{1} << 31U)) {
       break;
     }
     if (const auto unpacked = V8Position::unpack(position)) {

@@ -25,9 +25,10 @@ struct V8PositionEntry {
   V8Position position;
 };
 
-/// A table of source positions, as compilers of V8 write them: sorted by offset in the code.
+/// A table of source positions, as compilers of that V8 write them: sorted by offset in the code.
 /// Bytes that make no sense end it.
-std::vector<V8PositionEntry> source_positions(std::span<const std::uint8_t> table);
+std::vector<V8PositionEntry> source_positions(std::span<const std::uint8_t> table,
+                                              const V8Layout& layout);
 
 /// The bytecode that compiled code at `code_offset` stands for, from the table of a baseline
 /// function: nothing when table and bytecodes do not fit each other. `return_address`: behind a call.
