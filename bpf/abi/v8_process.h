@@ -33,11 +33,8 @@ struct culprit_v8_process {
 ABI_ASSERT(sizeof(struct culprit_v8_process) == 48, "culprit_v8_process is kernel/user ABI");
 
 /* Of an interpreted function, what does not change while it lives: detects memory that has become
- * something else. */
-static inline __u16 culprit_v8_check(__u64 counts)
+ * something else. 16 bits. */
+static inline __u64 culprit_v8_check(__u64 counts)
 {
-	__u16 check = counts >> 16 & 0xffff;
-
-	check ^= counts >> 32 & 0xffff;
-	return check;
+	return (counts >> 16 ^ counts >> 32) & 0xffff;
 }

@@ -25,7 +25,8 @@ def host_node() -> str:
 
 def nodes() -> Dict[str, List[str]]:
     """The host's in each way; with CULPRIT_ALL_INTERPRETERS=1 those of nvm, too."""
-    script = [call_tree.source("call_tree.js"), "60"]
+    # All on one thread: what helpers do is in nobody's share.
+    script = ["--single-threaded", call_tree.source("call_tree.js"), "60"]
     found = {f"node-{way}": [host_node(), *options, *script]
              for way, options in WAYS.items() if host_node()}
     wanted = os.environ.get("CULPRIT_ALL_INTERPRETERS") == "1"

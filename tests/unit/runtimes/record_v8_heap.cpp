@@ -119,7 +119,7 @@ class Target {
          .extra = exact != nullptr && exact->r9 < (1U << 28U)
                       ? static_cast<std::uint32_t>(exact->r9)
                       : static_cast<std::uint32_t>(offset >> 32U),
-         .check = culprit_v8_check(counts)});
+         .check = static_cast<std::uint32_t>(culprit_v8_check(counts))});
   }
 
   int memory_;
