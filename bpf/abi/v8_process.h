@@ -24,8 +24,8 @@ enum culprit_v8_frame {
 struct culprit_v8_process {
 	__u64 builtins_start[CULPRIT_V8_BUILTIN_RANGES];
 	__u64 builtins_end[CULPRIT_V8_BUILTIN_RANGES]; /* 0: no such range */
-	__u32 function_shared; /* offset of the SharedFunctionInfo in a JSFunction */
-	__u32 shared_counts;   /* offset in that of three u16: length, parameters, token offset */
+	__u32 function_shared;  /* offset of the SharedFunctionInfo in a JSFunction */
+	__u32 shared_counts;    /* offset in that of three u16: length, parameters, token offset */
 	__u32 counts_arguments; /* a frame holds their number, between function and bytecode */
 	__u32 reserved;
 };

@@ -70,7 +70,8 @@ static __always_inline int push_v8_compiled(struct stack_buffer *stack,
 }
 
 /* Handlers of bytecodes run in the interpreted function's frame; the innermost one has bytecode and
- * offset in registers. Any other built-in in that frame has none of its own (yet): both are there. */
+ * offset in registers. Any other built-in in that frame has none of its own (yet): both are there.
+ */
 static __always_inline int push_v8_interpreted(struct stack_buffer *stack,
 					       struct unwind_state *state,
 					       const struct culprit_v8_process *process,

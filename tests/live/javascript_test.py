@@ -26,7 +26,7 @@ def host_node() -> str:
 def nodes() -> Dict[str, List[str]]:
     """The host's in each way; with CULPRIT_ALL_INTERPRETERS=1 those of nvm, too."""
     # All on one thread: what helpers do is in nobody's share.
-    script = ["--single-threaded", call_tree.source("call_tree.js"), "60"]
+    script = ["--single-threaded", call_tree.source("call_tree.js"), "90"]
     found = {f"node-{way}": [host_node(), *options, *script]
              for way, options in WAYS.items() if host_node()}
     wanted = os.environ.get("CULPRIT_ALL_INTERPRETERS") == "1"
@@ -40,6 +40,8 @@ def nodes() -> Dict[str, List[str]]:
 class JavaScript(call_tree.CallTreeCase):
     SCRIPT = "call_tree.js"
     KIND = "javascript"
+    # Until the table of a program as large as node is there, frames are native: most of a second.
+    seconds = 45
 
 
 class Ways(stacks.StackCase):

@@ -86,8 +86,8 @@ Result<std::vector<std::byte>> RuntimeWorker::ask(std::uint32_t reader, std::uin
   if (banned_.contains(subject)) {
     return Error("its content has killed the process that reads it");
   }
-  const KernelTime deadline = std::max(
-      deadline_, std::chrono::steady_clock::now() + (memory ? kLeastTime : kFileTime));
+  const KernelTime deadline =
+      std::max(deadline_, std::chrono::steady_clock::now() + (memory ? kLeastTime : kFileTime));
   for (;;) {
     ReadQuery query{.id = 0,
                     .file = subject,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// record_v8_heap PID: writes a heap image (v8_heap_image.h) of the JavaScript that a process's first thread runs
-// at the moment: its frames below /tmp, and what of its memory is read to name them.
+// record_v8_heap PID: writes a heap image (v8_heap_image.h) of the JavaScript that a process's
+// first thread runs at the moment: its frames below /tmp, and what of its memory is read to name
+// them.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/ptrace.h>
@@ -86,9 +87,8 @@ class Target {
 
  private:
   static bool lies_in(const std::vector<Range>& ranges, std::uint64_t address) {
-    return std::ranges::any_of(ranges, [&](const Range& range) {
-      return address >= range.start && address < range.end;
-    });
+    return std::ranges::any_of(
+        ranges, [&](const Range& range) { return address >= range.start && address < range.end; });
   }
 
   void push(std::vector<culprit::V8RawFrame>& found, std::uint64_t ip, std::uint64_t bp,
@@ -108,8 +108,8 @@ class Target {
     }
     const std::uint64_t bytecode_place = layout_.frame_counts_arguments != 0 ? 32 : 24;
     const std::uint64_t offset = word(bp - bytecode_place - 8);
-    if (!lies_in(builtins_, ip) || shared == 0 ||
-        (word(bp - bytecode_place) & 3) != 1 || (offset & 0xFFFFFFFFU) != 0) {
+    if (!lies_in(builtins_, ip) || shared == 0 || (word(bp - bytecode_place) & 3) != 1 ||
+        (offset & 0xFFFFFFFFU) != 0) {
       return;
     }
     const std::uint64_t counts =

@@ -42,8 +42,8 @@ void take_memory(std::istream& words, int memory) {
   std::string hex;
   words >> std::hex >> address >> hex;
   const auto bytes = bytes_of(hex);
-  if (address < kUserEnd && ::pwrite(memory, bytes.data(), bytes.size(),
-                                     static_cast<off_t>(address)) < 0) {
+  if (address < kUserEnd &&
+      ::pwrite(memory, bytes.data(), bytes.size(), static_cast<off_t>(address)) < 0) {
     return;
   }
 }

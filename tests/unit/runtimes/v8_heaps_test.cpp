@@ -90,20 +90,13 @@ Recording called(std::string_view file, const std::string& line) {
 INSTANTIATE_TEST_SUITE_P(
     Recorded, V8Heaps,
     testing::Values(
-        optimized("node12-optimized.heap", "14"),
-        optimized("node14-optimized.heap", "14"),
-        optimized("node16-optimized.heap", "14"),
-        optimized("node18-optimized.heap", "14"),
-        optimized("node20-optimized.heap", "13"),
-        optimized("node22-optimized.heap", "14"),
-        optimized("node24-optimized.heap", "14"),
-        optimized("node25-optimized.heap", "13"),
-        called("node12-interpreted.heap", "12"),
-        called("node16-interpreted.heap", "13"),
-        called("node20-interpreted.heap", "14"),
-        called("node25-interpreted.heap", "13"),
-        called("node16-baseline.heap", "13"),
-        called("node18-baseline.heap", "13"),
+        optimized("node12-optimized.heap", "14"), optimized("node14-optimized.heap", "14"),
+        optimized("node16-optimized.heap", "14"), optimized("node18-optimized.heap", "14"),
+        optimized("node20-optimized.heap", "13"), optimized("node22-optimized.heap", "14"),
+        optimized("node24-optimized.heap", "14"), optimized("node25-optimized.heap", "13"),
+        called("node12-interpreted.heap", "12"), called("node16-interpreted.heap", "13"),
+        called("node20-interpreted.heap", "14"), called("node25-interpreted.heap", "13"),
+        called("node16-baseline.heap", "13"), called("node18-baseline.heap", "13"),
         called("node22-baseline.heap", "14")),
     name_of);
 

@@ -22,8 +22,8 @@ std::uint64_t with_sign_bit(std::int64_t number) {
 }
 
 std::uint64_t packed(std::int64_t offset, std::int64_t inlining = -1) {
-  return static_cast<std::uint64_t>(inlining + 1) << 31U |
-         static_cast<std::uint64_t>(offset + 1) << 1U;
+  return static_cast<std::uint64_t>(inlining + 1) << 31U | static_cast<std::uint64_t>(offset + 1)
+                                                               << 1U;
 }
 
 V8Layout layout(std::int32_t begin, std::int32_t flag_bits) {

@@ -58,9 +58,9 @@ std::optional<V8Code> V8CodeFinder::code_at(std::uint64_t start, std::uint64_t m
   if (!V8Heap::is_object(map) || !V8Heap::is_object(pointer)) {
     return std::nullopt;
   }
-  const V8Heap::Tagged object =
-      layout.code_pointer != 0 ? pointer
-                               : start - static_cast<std::uint64_t>(layout.code_header) + 1;
+  const V8Heap::Tagged object = layout.code_pointer != 0
+                                    ? pointer
+                                    : start - static_cast<std::uint64_t>(layout.code_header) + 1;
   if (!heap_.is(object, layout.type_code)) {
     return std::nullopt;
   }
@@ -75,8 +75,8 @@ std::optional<V8Code> V8CodeFinder::code_at(std::uint64_t start, std::uint64_t m
   return V8Code{.object = object,
                 .start = start,
                 .size = *size,
-                .kind = static_cast<std::int32_t>(*flags & static_cast<std::uint32_t>(
-                                                               layout.code_kind_mask)) >>
+                .kind = static_cast<std::int32_t>(
+                            *flags & static_cast<std::uint32_t>(layout.code_kind_mask)) >>
                         layout.code_kind_shift};
 }
 

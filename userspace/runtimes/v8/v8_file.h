@@ -11,7 +11,8 @@
 
 namespace culprit {
 
-/// What read_v8_file() found, in memory's order: `text` is a sentence when the build cannot be read.
+/// What read_v8_file() found, in memory's order: `text` is a sentence when the build cannot be
+/// read.
 struct V8FileFacts {
   V8Layout layout;
   std::string unreadable;

@@ -252,11 +252,11 @@ class Namer {
     if (!function) {
       return {};
     }
-    return {V8FrameName{.function = function->name,
-                        .file = scripts_.file(function->script),
-                        .line = scripts_.line(function->script,
-                                              offset ? *offset : function->start.value_or(-1)),
-                        .inlined = false}};
+    return {V8FrameName{
+        .function = function->name,
+        .file = scripts_.file(function->script),
+        .line = scripts_.line(function->script, offset ? *offset : function->start.value_or(-1)),
+        .inlined = false}};
   }
 
   V8Layout layout_;

@@ -139,7 +139,8 @@ std::optional<V8Heap::Characters> V8Heap::characters(Tagged string) {
                         .one_byte = one_byte};
     }
     const auto next = word(string, kStringContent);
-    const auto second = kept == kThin ? std::optional<std::uint64_t>(0) : word(string, kStringSecond);
+    const auto second =
+        kept == kThin ? std::optional<std::uint64_t>(0) : word(string, kStringSecond);
     if (!next || !second) {
       return std::nullopt;
     }

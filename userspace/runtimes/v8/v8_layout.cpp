@@ -129,8 +129,7 @@ void read_deoptimization(Lookup& lookup, V8Layout& layout) {
   layout.deoptimization_shared =
       lookup.value_or("DeoptimizationDataWrappedSharedFunctionInfoIndex",
                       lookup.value_or("DeoptimizationDataSharedFunctionInfoIndex", 6));
-  layout.deoptimization_inlining =
-      lookup.value_or("DeoptimizationDataInliningPositionsIndex", 7);
+  layout.deoptimization_inlining = lookup.value_or("DeoptimizationDataInliningPositionsIndex", 7);
 }
 
 }  // namespace

@@ -69,8 +69,8 @@ struct V8Layout {
   std::int32_t positions_flag_bits = 0;
   // Code: an object before the instructions, or one that both the instructions' header and the
   // functions point to.
-  std::int32_t code_header = 0;  ///< bytes between that header and the first instruction
-  std::int32_t code_pointer = 0; ///< in the header; 0: the header is the Code
+  std::int32_t code_header = 0;   ///< bytes between that header and the first instruction
+  std::int32_t code_pointer = 0;  ///< in the header; 0: the header is the Code
   std::int32_t code_start = 0;
   std::int32_t code_size = 0;
   std::int32_t code_flags = 0;

@@ -50,7 +50,8 @@ std::vector<V8PositionEntry> source_positions(std::span<const std::uint8_t> tabl
       break;
     }
     if (layout.positions_flag_bits != 0) {
-      offset += static_cast<std::int64_t>(*code >> static_cast<unsigned>(layout.positions_flag_bits));
+      offset +=
+          static_cast<std::int64_t>(*code >> static_cast<unsigned>(layout.positions_flag_bits));
     } else {
       const std::int64_t difference = with_sign(*code);
       offset += difference < 0 ? -(difference + 1) : difference;
@@ -66,7 +67,8 @@ std::vector<V8PositionEntry> source_positions(std::span<const std::uint8_t> tabl
   return entries;
 }
 
-/// V8's baseline/bytecode-offset-iterator: the bytes of code of the prologue, then of each bytecode.
+/// V8's baseline/bytecode-offset-iterator: the bytes of code of the prologue, then of each
+/// bytecode.
 std::optional<std::int32_t> baseline_bytecode(std::span<const std::uint8_t> table,
                                               std::span<const std::uint8_t> bytecodes,
                                               const V8BytecodeSizes& sizes,

@@ -12,7 +12,7 @@ namespace culprit {
 
 /// A place in a script: in the outermost function of the code, or in one inlined into it.
 struct V8Position {
-  std::int32_t offset = 0;    ///< of a character in the script
+  std::int32_t offset = 0;     ///< of a character in the script
   std::int32_t inlining = -1;  ///< index of a call that was inlined; -1: none
 
   bool operator==(const V8Position&) const = default;
@@ -31,7 +31,8 @@ std::vector<V8PositionEntry> source_positions(std::span<const std::uint8_t> tabl
                                               const V8Layout& layout);
 
 /// The bytecode that compiled code at `code_offset` stands for, from the table of a baseline
-/// function: nothing when table and bytecodes do not fit each other. `return_address`: behind a call.
+/// function: nothing when table and bytecodes do not fit each other. `return_address`: behind a
+/// call.
 std::optional<std::int32_t> baseline_bytecode(std::span<const std::uint8_t> table,
                                               std::span<const std::uint8_t> bytecodes,
                                               const V8BytecodeSizes& sizes,

@@ -28,9 +28,8 @@ culprit_v8_process describe(const RuntimeProcess& process, const V8Layout& layou
   const std::uint64_t end = layout.builtins_offset + layout.builtins_size;
   for (const ExecutableRange& range : process.ranges) {
     const std::uint64_t range_end = range.file_offset + (range.end - range.start);
-    if (range.kind != MappingKind::File || range.file != process.file ||
-        range.file_offset >= end || range_end <= layout.builtins_offset ||
-        count == CULPRIT_V8_BUILTIN_RANGES) {
+    if (range.kind != MappingKind::File || range.file != process.file || range.file_offset >= end ||
+        range_end <= layout.builtins_offset || count == CULPRIT_V8_BUILTIN_RANGES) {
       continue;
     }
     const std::uint64_t from = std::max(range.file_offset, layout.builtins_offset);

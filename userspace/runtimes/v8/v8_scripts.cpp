@@ -58,7 +58,8 @@ void V8Scripts::read_scope(V8Heap::Tagged scope, Function& function) {
     return;
   }
   const bool elsewhere = layout.major >= 9 && *locals >= kMaxLocals;
-  std::int32_t index = layout.scope_first_name + (elsewhere ? 1 : 0) + *locals * (elsewhere ? 1 : 2);
+  std::int32_t index =
+      layout.scope_first_name + (elsewhere ? 1 : 0) + *locals * (elsewhere ? 1 : 2);
   bool named = false;
   std::optional<std::int32_t> position;
   for (const std::int32_t end = index + kNameSlots; index < end; ++index) {
@@ -139,9 +140,8 @@ std::vector<std::int32_t> V8Scripts::counted_line_ends(V8Heap::Tagged source) {
   for (std::uint32_t place = 0; place < text->count;) {
     const std::uint32_t count =
         std::min<std::uint32_t>(text->count - place, static_cast<std::uint32_t>(wide.size()));
-    const auto bytes = text->one_byte
-                           ? std::as_writable_bytes(std::span(narrow).first(count))
-                           : std::as_writable_bytes(std::span(wide).first(count));
+    const auto bytes = text->one_byte ? std::as_writable_bytes(std::span(narrow).first(count))
+                                      : std::as_writable_bytes(std::span(wide).first(count));
     if (!heap_.read(text->address + std::uint64_t{place} * (text->one_byte ? 1 : 2), bytes)) {
       return {};
     }

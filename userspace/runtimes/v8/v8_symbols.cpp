@@ -30,8 +30,7 @@ constexpr std::string_view kSizes = "_ZN2v88internal11interpreter9Bytecodes14kBy
 constexpr std::array<std::string_view, 2> kCodeFunctions = {
     "_ZN2v88internal23DefaultEmbeddedBlobCodeEv", "_ZN2v88internal19DefaultEmbeddedBlobEv"};
 constexpr std::array<std::string_view, 2> kSizeFunctions = {
-    "_ZN2v88internal27DefaultEmbeddedBlobCodeSizeEv",
-    "_ZN2v88internal23DefaultEmbeddedBlobSizeEv"};
+    "_ZN2v88internal27DefaultEmbeddedBlobCodeSizeEv", "_ZN2v88internal23DefaultEmbeddedBlobSizeEv"};
 
 bool is_wanted(std::string_view name) {
   if (!name.starts_with("v8dbg_") && !name.starts_with("Builtins_") &&
@@ -105,7 +104,8 @@ class SymbolReader {
   }
 
   void read_table(const ElfSection& section) {
-    if (section.link >= image_.sections().size() || section.size / sizeof(Elf64_Sym) > kMaxSymbols) {
+    if (section.link >= image_.sections().size() ||
+        section.size / sizeof(Elf64_Sym) > kMaxSymbols) {
       return;
     }
     const Names names = names_in(image_.sections()[section.link]);
@@ -186,7 +186,8 @@ class SymbolReader {
     }
     std::size_t place = 0;
     const auto skip = [&](std::initializer_list<std::uint8_t> bytes) {
-      if (std::equal(bytes.begin(), bytes.end(), code.begin() + static_cast<std::ptrdiff_t>(place))) {
+      if (std::equal(bytes.begin(), bytes.end(),
+                     code.begin() + static_cast<std::ptrdiff_t>(place))) {
         place += bytes.size();
         return true;
       }
@@ -211,7 +212,8 @@ class SymbolReader {
     if (operand != 0x05) {
       return std::nullopt;
     }
-    const std::uint64_t target = function + place + 6 + static_cast<std::uint64_t>(std::int64_t{number});
+    const std::uint64_t target =
+        function + place + 6 + static_cast<std::uint64_t>(std::int64_t{number});
     if (operation == 0x8D) {
       return target;
     }
@@ -235,7 +237,7 @@ class SymbolReader {
   std::optional<std::int32_t> number_at(std::uint64_t address) const {
     std::int32_t value = 0;
     return read_at(address, std::as_writable_bytes(std::span(&value, 1))) ? std::optional(value)
-                                                                         : std::nullopt;
+                                                                          : std::nullopt;
   }
 
   /// Memory as it is when the file has just been mapped: zeros where it has no bytes.
