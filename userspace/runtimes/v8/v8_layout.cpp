@@ -21,7 +21,7 @@ class Lookup {
   std::int32_t any(std::initializer_list<std::string_view> names) {
     for (const std::string_view name : names) {
       const auto found = constants_.values.find(name);
-      if (found != constants_.values.end()) {
+      if (found != constants_.values.end() && is_plausible(found->second)) {
         return found->second;
       }
     }
@@ -31,7 +31,8 @@ class Lookup {
   /// By a name's beginning: the rest is the C++ type.
   std::int32_t starting(std::string_view prefix) {
     const auto found = constants_.values.lower_bound(prefix);
-    if (found != constants_.values.end() && found->first.starts_with(prefix)) {
+    if (found != constants_.values.end() && found->first.starts_with(prefix) &&
+        is_plausible(found->second)) {
       return found->second;
     }
     missing_ = missing_.empty() ? std::string(prefix) : missing_;
@@ -39,11 +40,15 @@ class Lookup {
   }
   [[nodiscard]] std::int32_t value_or(std::string_view name, std::int32_t otherwise) const {
     const auto found = constants_.values.find(name);
-    return found == constants_.values.end() ? otherwise : found->second;
+    return found != constants_.values.end() && is_plausible(found->second) ? found->second
+                                                                           : otherwise;
   }
   [[nodiscard]] const std::string& missing() const { return missing_; }
 
  private:
+  /// Offsets, types and indexes: a stranger's file may say anything.
+  static bool is_plausible(std::int32_t value) { return value >= 0 && value <= 0xFFFF; }
+
   const V8Constants& constants_;
   std::string missing_;
 };
