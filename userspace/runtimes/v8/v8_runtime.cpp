@@ -41,7 +41,7 @@ culprit_v8_process describe(const RuntimeProcess& process, const V8Layout& layou
   return value;
 }
 
-ResolvedFrame resolved(V8FrameName name) {
+ResolvedFrame resolved(const V8FrameName& name) {
   ResolvedFrame frame;
   frame.function = shown(name.function);
   frame.file = shown(name.file, kMaxPathBytes);
@@ -92,8 +92,8 @@ class V8Runtime : public Runtime {
     }
     std::vector<FrameNames> result(names->size());
     for (std::size_t index = 0; index < names->size(); ++index) {
-      for (V8FrameName& name : (*names)[index]) {
-        result[index].push_back(resolved(std::move(name)));
+      for (const V8FrameName& name : (*names)[index]) {
+        result[index].push_back(resolved(name));
       }
     }
     return result;

@@ -179,7 +179,7 @@ class SymbolReader {
   }
 
   /// `push %rbp; mov %rsp, %rbp`, then `mov`, `lea` or an immediate, then the end.
-  std::optional<std::uint64_t> returned_by(std::uint64_t function) const {
+  [[nodiscard]] std::optional<std::uint64_t> returned_by(std::uint64_t function) const {
     std::array<std::uint8_t, 24> code{};
     if (function == 0 || !read_at(function, std::as_writable_bytes(std::span(code)))) {
       return std::nullopt;
@@ -234,14 +234,14 @@ class SymbolReader {
     }
   }
 
-  std::optional<std::int32_t> number_at(std::uint64_t address) const {
+  [[nodiscard]] std::optional<std::int32_t> number_at(std::uint64_t address) const {
     std::int32_t value = 0;
     return read_at(address, std::as_writable_bytes(std::span(&value, 1))) ? std::optional(value)
                                                                           : std::nullopt;
   }
 
   /// Memory as it is when the file has just been mapped: zeros where it has no bytes.
-  bool read_at(std::uint64_t address, std::span<std::byte> target) const {
+  [[nodiscard]] bool read_at(std::uint64_t address, std::span<std::byte> target) const {
     for (const ElfSegment& segment : image_.segments()) {
       if (segment.type != PT_LOAD || address < segment.address ||
           address - segment.address >= segment.memory_size) {
