@@ -7,6 +7,7 @@
 #include "abi/runtime_space.h"
 #include "lib/stack_buffer.bpf.h"
 #include "runtimes/python.bpf.h"
+#include "runtimes/v8.bpf.h"
 #include "unwind/arrive.bpf.h"
 
 /* Preallocated, as every hash that the sampler touches must be before 6.1. */
@@ -31,6 +32,7 @@ static __always_inline void enter_runtimes(struct unwind_state *state)
 	state->runtimes = space ? space->runtimes : 0;
 	if (state->runtimes & CULPRIT_RUNTIME_PYTHON)
 		enter_python(state);
+	state->v8_interpreted = 0;
 }
 
 /* The frame that the walk is at. Called only where state->runtimes says that there is a runtime.
@@ -41,6 +43,8 @@ __noinline int push_runtime_frames(void)
 
 	if (state && (state->runtimes & CULPRIT_RUNTIME_PYTHON) && push_python_frames())
 		return RUNTIME_PUSHED;
+	if (state && (state->runtimes & CULPRIT_RUNTIME_V8) && push_v8_frame())
+		return RUNTIME_PUSHED;
 	return RUNTIME_HAS_NO_FRAME;
 }
 
@@ -48,5 +52,9 @@ __noinline int push_runtime_frames(void)
  * then the chain of frame pointers is followed. Global: verified once. */
 __noinline int step_by_runtime(void)
 {
+	struct unwind_state *state = unwind_state();
+
+	if (state && state->runtimes & CULPRIT_RUNTIME_V8 && step_by_v8() == UNWIND_CONTINUES)
+		return UNWIND_CONTINUES;
 	return RUNTIME_KNOWS_NO_WAY;
 }

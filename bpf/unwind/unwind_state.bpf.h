@@ -26,6 +26,7 @@ struct unwind_state {
 	__u32 suspected; /* its frames' places are noted, its watched words are not read */
 	__u32 reserved;
 	struct culprit_watched_slot watched[CULPRIT_WATCHED_SLOTS];
+	__u64 v8_interpreted; /* frame pointer of the interpreted frame that was pushed last */
 	struct culprit_unwind_space_key key;
 	struct culprit_unwind_space space;
 	struct culprit_unwind_mapping mapping; /* the one that the last look-up found */

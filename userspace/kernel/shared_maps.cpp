@@ -13,10 +13,11 @@
 namespace culprit {
 namespace {
 
-constexpr std::array<std::string_view, 15> kShared = {
-    "losses",        "cgroup_losses", "seen_stacks",        "events",           "names",
-    "connects",      "unwind_spaces", "connects_in_flight", "unwind_mappings",  "wanted_cgroups",
-    "unwind_tables", "unwind_rules",  "runtime_spaces",     "python_processes", "suspects"};
+constexpr std::array<std::string_view, 16> kShared = {
+    "losses",          "cgroup_losses",    "seen_stacks",   "events",
+    "names",           "connects",         "unwind_spaces", "connects_in_flight",
+    "unwind_mappings", "wanted_cgroups",   "unwind_tables", "unwind_rules",
+    "runtime_spaces",  "python_processes", "suspects",      "v8_processes"};
 
 bool is_shared(std::string_view name) {
   return std::find(kShared.begin(), kShared.end(), name) != kShared.end();

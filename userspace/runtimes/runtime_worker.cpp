@@ -24,6 +24,8 @@ constexpr std::uint32_t kFirstReader = 1;
 
 /// A question takes a millisecond; one that came late is paid for by the next round.
 constexpr std::chrono::milliseconds kLeastTime{20};
+/// A file is read once for all processes that map it; its tables of symbols may be long.
+constexpr std::chrono::milliseconds kFileTime{400};
 
 /// Holds the address space's structure, not its pages: reading ends with the process.
 Result<UniqueFd> open_memory(const std::string& proc, ProcessKey process) {
@@ -84,7 +86,8 @@ Result<std::vector<std::byte>> RuntimeWorker::ask(std::uint32_t reader, std::uin
   if (banned_.contains(subject)) {
     return Error("its content has killed the process that reads it");
   }
-  const KernelTime deadline = std::max(deadline_, std::chrono::steady_clock::now() + kLeastTime);
+  const KernelTime deadline =
+      std::max(deadline_, std::chrono::steady_clock::now() + (memory ? kLeastTime : kFileTime));
   for (;;) {
     ReadQuery query{.id = 0,
                     .file = subject,

@@ -302,9 +302,20 @@ void Runtimes::name_wanted(const AddressSpaceKey& key, Space& space) {
     const std::vector<RawFrame> asked(space.wanted.end() - static_cast<std::ptrdiff_t>(count),
                                       space.wanted.end());
     space.wanted.resize(space.wanted.size() - count);
-    auto named = runtimes_[runtime]->name(process(key, space, runtime, file), asked);
+    RuntimeProcess subject = process(key, space, runtime, file);
+    bool in_time = true;
+    subject.ask = [ask = std::move(subject.ask), &in_time](std::span<const std::byte> question) {
+      auto answer = ask(question);
+      in_time = in_time && (answer || answer.error().error_number() != EAGAIN);
+      return answer;
+    };
+    auto named = runtimes_[runtime]->name(subject, asked);
     named.resize(asked.size());
     for (std::size_t index = 0; index < asked.size(); ++index) {
+      if (named[index].empty() && !in_time) {
+        space.wanted.push_back(asked[index]);
+        continue;
+      }
       frames_unread_ += named[index].empty() ? 1 : 0;
       names_[key_of(key, asked[index])] = std::move(named[index]);
     }
