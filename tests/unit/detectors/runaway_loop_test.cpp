@@ -187,24 +187,16 @@ TEST(RunawayLoop, IsProvenByAChangeThatFillsTheWindow) {
 TEST(RunawayLoop, IsNoChangeOfWhoWaitedForACpu) {
   ProfileBuilder builder;
   const WorkloadIndex build = builder.container("build");
-  builder.thread({.workload = build,
-                  .running = 0.3,
-                  .waiting = 0.7,
-                  .waited_before_seconds = 3000,
-                  .paths = {kLoopPath}});
+  builder.thread({.workload = build, .waited_before_seconds = 3000, .paths = {kLoopPath}});
   builder.process({.workload = build, .age_seconds = 3600, .lifetime_cpu_seconds = 100});
   EXPECT_THAT(culprits_of(run_detectors(builder.build())), IsEmpty());
 }
 
-TEST(RunawayLoop, IsNotProvenByAChangeOfWhatGoesHereAndThere) {
+TEST(RunawayLoop, IsNotProvenByAChangeOfWhatHasNoPlace) {
   ProfileBuilder builder;
   const WorkloadIndex api = builder.container("api");
-  builder.thread({.workload = api,
-                  .paths = {{"_start", "main", "parse", "next"}, {"_start", "main", "emit"}}});
+  builder.thread({.workload = api, .paths = {{"_start", "parse"}, {"clone", "emit"}}});
   builder.process({.workload = api, .age_seconds = 3600, .lifetime_cpu_seconds = 40});
-  const auto common = culprits_of(run_detectors(builder.build()));
-  EXPECT_THAT(common, ElementsAre("runaway_loop"));  // below main, at least
-  builder.raw().threads[0].calls = CallTree();
   EXPECT_THAT(culprits_of(run_detectors(builder.build())), IsEmpty());
 }
 
