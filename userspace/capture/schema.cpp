@@ -101,7 +101,7 @@ Status check_schema(const Database& database) {
   if (!query) {
     return std::move(query).error();
   }
-  const Status known = query->each_row([&](const Statement& row) -> Status {
+  Status known = query->each_row([&](const Statement& row) -> Status {
     const auto same = missing.find(row.bytes(0));
     if (same == missing.end()) {
       return Error("its tables are not those of a recording");
