@@ -147,6 +147,7 @@ std::vector<LegendEntry> legend_of_kinds(const FlameTree& tree, const Layout& la
   }
   kinds.erase(BoxKind::All);
   std::vector<LegendEntry> legend;
+  legend.reserve(kinds.size());
   for (const BoxKind kind : kinds) {
     legend.push_back({flame_colour(kind, ""), std::string(box_kind_name(kind))});
   }

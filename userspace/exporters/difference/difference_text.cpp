@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 #include <string>
@@ -62,8 +63,8 @@ std::vector<Line> row_lines(const ComparedRow& row, bool all_shares) {
 
 void add_rows(TextPage& page, std::string_view label, Rows rows, bool all_shares) {
   // Callers change with what they call: where the time itself is comes first.
-  std::ranges::stable_partition(
-      rows, [](const ComparedRow* row) { return row->own.change != Change::None; });
+  std::stable_partition(rows.begin(), rows.end(),
+                        [](const ComparedRow* row) { return row->own.change != Change::None; });
   std::vector<Line> lines;
   for (std::size_t index = 0; index < std::min(rows.size(), kMostRows); ++index) {
     for (Line& line : row_lines(*rows[index], all_shares)) {
@@ -102,10 +103,11 @@ Rows rows_of(const Comparison& comparison, Change change) {
 }
 
 void add_changes(TextPage& page, const Comparison& comparison) {
-  constexpr std::pair<Change, std::string_view> kSections[] = {{Change::Grew, "GREW"},
-                                                               {Change::Shrank, "SHRANK"},
-                                                               {Change::New, "NEW"},
-                                                               {Change::Gone, "GONE"}};
+  constexpr std::array<std::pair<Change, std::string_view>, 4> kSections = {
+      {{Change::Grew, "GREW"},
+       {Change::Shrank, "SHRANK"},
+       {Change::New, "NEW"},
+       {Change::Gone, "GONE"}}};
   Rows containers;
   for (const ComparedRow& row : comparison.containers) {
     if (row.changed()) {
