@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A headless Chromium, driven through the pipe of its DevTools protocol: no port, no library.
 "use strict";
+const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
+const { pathToFileURL } = require("node:url");
 
 const WAIT_MS = 60000;
 
@@ -107,7 +109,20 @@ class Browser {
     await this.send("Input.dispatchKeyEvent", { type: "keyUp", key });
   }
 
-  async picture(file) {
+  // A page of ours, as if for the first time, once it is ready. Its address.
+  async show(file) {
+    const address = pathToFileURL(file).href;
+    await this.size(1400, 1000);
+    await this.goto(address);
+    await this.value("localStorage.clear()");
+    assert.equal(await this.value("document.documentElement.dataset.ready"), "true");
+    return address;
+  }
+
+  // To be looked at, where CULPRIT_PICTURES says.
+  async picture(name) {
+    if (!process.env.CULPRIT_PICTURES) { return; }
+    const file = path.join(process.env.CULPRIT_PICTURES, `${name}.png`);
     await this.frame();
     const { data } = await this.send("Page.captureScreenshot", { format: "png" });
     fs.writeFileSync(file, Buffer.from(data, "base64"));

@@ -7,26 +7,14 @@ const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
-const { pathToFileURL } = require("node:url");
 const { after, before, test } = require("node:test");
 const { Browser } = require("./browser.js");
 
-const pictures = process.env.CULPRIT_PICTURES;
 let folder;
 let browser;
 
-async function open(name) {
-  const file = pathToFileURL(path.join(folder, `diff_${name}.html`)).href;
-  await browser.size(1400, 1000);
-  await browser.goto(file);
-  await browser.value("localStorage.clear()");
-  assert.equal(await browser.value("document.documentElement.dataset.ready"), "true");
-  return file;
-}
-
-async function picture(name) {
-  if (pictures) { await browser.picture(path.join(pictures, `diff-${name}.png`)); }
-}
+const open = (name) => browser.show(path.join(folder, `diff_${name}.html`));
+const picture = (name) => browser.picture(`diff-${name}`);
 
 // What the page knows of the boxes of a function.
 const boxOf = (name) => browser.value(`(() => {

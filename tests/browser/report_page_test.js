@@ -7,27 +7,15 @@ const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
-const { pathToFileURL } = require("node:url");
 const { after, before, test } = require("node:test");
 const { Browser } = require("./browser.js");
 
 const writer = process.env.CULPRIT_GOLDEN_WRITER;
-const pictures = process.env.CULPRIT_PICTURES;
 let folder;
 let browser;
 
-async function open(name) {
-  const file = pathToFileURL(path.join(folder, `${name}.html`)).href;
-  await browser.size(1400, 1000);
-  await browser.goto(file);
-  await browser.value("localStorage.clear()");
-  assert.equal(await browser.value("document.documentElement.dataset.ready"), "true");
-  return file;
-}
-
-async function picture(name) {
-  if (pictures) { await browser.picture(path.join(pictures, `${name}.png`)); }
-}
+const open = (name) => browser.show(path.join(folder, `${name}.html`));
+const picture = (name) => browser.picture(name);
 
 // The middle of the box of a function, in the window.
 function middleOf(name) {

@@ -8,17 +8,11 @@ import unittest
 from typing import Any, Dict
 
 import culprit
+import linux
 from requirements import require_root
 from workload import Scratch, Workload, victim
 
-NOBODY = 65534
 SECONDS = "15s"
-
-
-def as_nobody() -> None:
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
 
 
 def function(comparison: Dict[str, Any], name: str) -> Dict[str, Any]:
@@ -51,7 +45,7 @@ class Differences(unittest.TestCase):
         return os.path.join(cls.folder, f"{name}.culprit")
 
     def compare(self, *arguments: str) -> Dict[str, Any]:
-        done = culprit.run("diff", *arguments, "--format", "json", preexec_fn=as_nobody)
+        done = culprit.run("diff", *arguments, "--format", "json", preexec_fn=linux.become_nobody)
         self.assertIn(done.code, (culprit.EXIT_OK, culprit.EXIT_LOST), done)
         return json.loads(done.output)
 

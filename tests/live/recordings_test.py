@@ -11,17 +11,11 @@ import time
 import unittest
 
 import culprit
+import linux
 from requirements import require_root
 from workload import Scratch, Workload, victim
 
-NOBODY = 65534
 VICTIMS = {"endless_loop": ["150"], "retry_refused": ["tcp4", "150"], "log_flood": ["stdout", "150"]}
-
-
-def as_nobody() -> None:
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
 
 
 class Recordings(unittest.TestCase):
@@ -55,7 +49,7 @@ class Recordings(unittest.TestCase):
         os.chmod(self.path("open.culprit"), 0o644)
         for command in (["report"], ["flame"], ["flame", "--format", "folded"]):
             done = culprit.run(command[0], self.path("open.culprit"), *command[1:],
-                               preexec_fn=as_nobody)
+                               preexec_fn=linux.become_nobody)
             self.assertEqual(done.code, culprit.EXIT_OK, done)
             self.assertIn("normalize_tags", done.output)
 
@@ -107,6 +101,14 @@ class Recordings(unittest.TestCase):
                 self.assertEqual(done.code, culprit.EXIT_FAILED, done)
                 self.assertEqual(len(done.errors.strip().splitlines()), 1, done)
                 self.assertIn(name, done.errors)
+
+    def test_says_what_a_recording_does_not_have(self) -> None:
+        self.record("short.culprit", "1s")
+        loop = self.names["endless_loop"]
+        for wanted, told in {("--container", "nobody-has-this-name"): loop, ("--from", "90s"): "long"}.items():
+            done = culprit.run("flame", self.path("short.culprit"), *wanted)
+            self.assertEqual((done.code, done.output), (culprit.EXIT_FAILED, ""), done)
+            self.assertIn(told, done.errors)
 
     def test_the_examples_of_the_readme_work(self) -> None:
         self.record("asked.culprit", "2s")

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/diff_options.h"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <utility>
 
-#include "base/display_text.h"
+#include "cli/own_page.h"
 #include "cli/selectors.h"
 
 namespace culprit {
@@ -58,11 +56,7 @@ Examples
   culprit diff after.culprit --container web@v1 --against web@v2 --format html
 )";
 
-EarlyExit usage_error(std::string_view message) {
-  return {.code = ExitCode::Usage,
-          .standard_output = {},
-          .standard_error = fmt::format("culprit diff: {}\nTry 'culprit diff --help'.\n", message)};
-}
+constexpr OwnPage kOwnPage{.command = "diff", .text = kPage};
 
 std::optional<DiffFormat> parse_diff_format(std::string_view text) {
   if (text == "text") {
@@ -83,20 +77,22 @@ std::variant<DiffOptions, EarlyExit> checked(DiffOptions options, const std::str
     for (const std::string& wish : *wishes) {
       if (auto known = parse_container(wish); !known) {
         const bool first = wishes == &options.containers;
-        return usage_error((first ? "--container: " : "--against: ") + known.error().message());
+        return kOwnPage.usage_error((first ? "--container: " : "--against: ") +
+                                    known.error().message());
       }
     }
   }
   const auto known_format = parse_diff_format(format);
   if (!known_format) {
-    return usage_error("--format: write text, json, svg or html");
+    return kOwnPage.usage_error("--format: write text, json, svg or html");
   }
   options.format = *known_format;
   if (!options.against.empty() && options.containers.empty()) {
-    return usage_error("--against: means nothing without --container");
+    return kOwnPage.usage_error("--against: means nothing without --container");
   }
   if (files.size() == 1 && options.against.empty()) {
-    return usage_error("one file: say which of its containers, with --container and --against");
+    return kOwnPage.usage_error(
+        "one file: say which of its containers, with --container and --against");
   }
   options.before = files.front();
   options.after = files.back();
@@ -110,17 +106,12 @@ std::variant<DiffOptions, EarlyExit> parse_diff_line(const std::vector<std::stri
   std::string format = "text";
   std::vector<std::string> files;
   CLI::App app;
-  app.set_help_flag("-h,--help");
   app.add_option("FILE", files)->required()->expected(1, 2);
   app.add_option("--container", options.containers)->expected(1)->take_all();
   app.add_option("--against", options.against)->expected(1)->take_all();
   app.add_option("--format", format);
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    return EarlyExit{.code = ExitCode::Ran, .standard_output = std::string(kPage)};
-  } catch (const CLI::ParseError& error) {
-    return usage_error(displayable(error.what(), 256));
+  if (auto early = kOwnPage.parse(app, arguments)) {
+    return *std::move(early);
   }
   return checked(std::move(options), format, files);
 }

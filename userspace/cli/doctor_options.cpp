@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/doctor_options.h"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <utility>
 
-#include "base/display_text.h"
+#include "cli/own_page.h"
 #include "cli/selectors.h"
 
 namespace culprit {
@@ -27,12 +25,7 @@ there, what stands in for it, what is lost, and what would mend it.
 Exit codes: 0 an investigation works here, 2 usage, 5 it does not.
 )";
 
-EarlyExit usage_error(std::string_view message) {
-  return {
-      .code = ExitCode::Usage,
-      .standard_output = {},
-      .standard_error = fmt::format("culprit doctor: {}\nTry 'culprit doctor --help'.\n", message)};
-}
+constexpr OwnPage kOwnPage{.command = "doctor", .text = kPage};
 
 }  // namespace
 
@@ -41,26 +34,21 @@ std::variant<DoctorOptions, EarlyExit> parse_doctor_line(
   DoctorOptions options;
   std::string format = "text";
   CLI::App app;
-  app.set_help_flag("-h,--help");
   app.add_option("--format", format);
   app.add_option("--btf", options.btf_file);
   app.add_flag("--explain-btf", options.explain_btf);
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    return EarlyExit{.code = ExitCode::Ran, .standard_output = std::string(kPage)};
-  } catch (const CLI::ParseError& error) {
-    return usage_error(displayable(error.what(), 256));
+  if (auto early = kOwnPage.parse(app, arguments)) {
+    return *std::move(early);
   }
   const auto parsed = parse_format(format);
   if (!parsed || *parsed == OutputFormat::Markdown) {
-    return usage_error("--format: write text or json");
+    return kOwnPage.usage_error("--format: write text or json");
   }
   options.format = *parsed;
   if (app.count("--btf") != 0) {
     auto file = parse_readable_file(options.btf_file);
     if (!file) {
-      return usage_error("--btf: " + file.error().message());
+      return kOwnPage.usage_error("--btf: " + file.error().message());
     }
   }
   return options;

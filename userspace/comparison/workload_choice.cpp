@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "comparison/workload_choice.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
 
+#include "base/display_text.h"
 #include "containers/service_name.h"
 #include "report/describe.h"
 
@@ -70,6 +73,22 @@ bool is_chosen(const WorkloadProfile& workload, std::string_view wish) {
   const std::size_t at = wish.rfind('@');
   return at != std::string_view::npos && has_name(workload, wish.substr(0, at)) &&
          has_version(workload.container, wish.substr(at + 1));
+}
+
+std::string nobody_is(std::string_view wish, const std::set<std::string>& names) {
+  constexpr std::size_t kMostNames = 10;
+  std::string known;
+  std::size_t shown = 0;
+  for (const std::string& name : names) {
+    if (shown++ < kMostNames) {
+      known += (known.empty() ? "" : ", ") + name;
+    }
+  }
+  if (shown > kMostNames) {
+    known += fmt::format(" and {} more", shown - kMostNames);
+  }
+  return fmt::format("no container is \"{}\"; there are: {}", displayable(wish, 128),
+                     known.empty() ? "none" : known);
 }
 
 }  // namespace culprit

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "aggregation/profile.h"
@@ -14,5 +16,8 @@ namespace culprit {
 ///   NAME            its name, service, pod, image (with or without its tag), kernel activity,
 ///                   cgroup path, or the beginning of its id
 bool is_chosen(const WorkloadProfile& workload, std::string_view wish);
+
+/// What to say of a wish that means nobody: "no container is "web"; there are: api, db".
+std::string nobody_is(std::string_view wish, const std::set<std::string>& names);
 
 }  // namespace culprit

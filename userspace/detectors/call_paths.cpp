@@ -208,7 +208,13 @@ std::vector<FrameId> asking_path(const FrameTable& frames, std::vector<FrameId> 
   return path;
 }
 
-CallTree without_unread_scripts(const CallTree& calls, const FrameTable& frames) {
+std::optional<CallTree> read_scripts(const CallTree& calls, const FrameTable& frames) {
+  const auto nodes = std::span(calls.nodes()).subspan(1);
+  const bool some = std::ranges::any_of(
+      nodes, [&](const CallTree::Node& node) { return is_script_frame(frames.at(node.frame)); });
+  if (!some) {
+    return std::nullopt;
+  }
   CallTree scripts;
   calls.for_each_path([&](std::span<const FrameId> path, std::uint64_t weight) {
     if (std::ranges::any_of(path,
@@ -216,7 +222,8 @@ CallTree without_unread_scripts(const CallTree& calls, const FrameTable& frames)
       scripts.add(path, weight);
     }
   });
-  return 2 * scripts.total() > calls.total() ? scripts : calls;
+  const bool most = 2 * scripts.total() > calls.total() && scripts.total() < calls.total();
+  return most ? std::optional(std::move(scripts)) : std::nullopt;
 }
 
 CallSite dearest_call_site(const CallTree& calls, const FrameTable& frames) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -54,9 +55,9 @@ std::vector<FrameId> application_path(const FrameTable& frames, std::vector<Fram
 /// library's, since loggers and clients are libraries in the script's own language.
 std::vector<FrameId> asking_path(const FrameTable& frames, std::vector<FrameId> path);
 
-/// The paths that show a script's functions, when most do: before a runtime was known its stacks
-/// were the interpreter's own, and have nothing in common with the later ones. Else all of them.
-CallTree without_unread_scripts(const CallTree& calls, const FrameTable& frames);
+/// The paths that show a script's functions, when most do but not all: before a runtime was known
+/// its stacks were the interpreter's own, and have nothing in common with the later ones.
+std::optional<CallTree> read_scripts(const CallTree& calls, const FrameTable& frames);
 
 /// The function that most events come from.
 struct CallSite {

@@ -72,21 +72,10 @@ std::optional<std::string> name_in(const Choice& choice, const WorkloadProfile& 
 }
 
 Status check_wishes(const Choice& choice, const Choosing& choosing, const std::string& file) {
-  constexpr std::size_t kMostNames = 10;
   for (const std::string& wish : choice.wishes) {
-    if (choosing.met.contains(wish)) {
-      continue;
+    if (!choosing.met.contains(wish)) {
+      return Error(file + ": " + nobody_is(wish, choosing.names));
     }
-    std::string known;
-    std::size_t shown = 0;
-    for (const std::string& name : choosing.names) {
-      if (shown++ < kMostNames) {
-        known += (known.empty() ? "" : ", ") + name;
-      }
-    }
-    known += shown > kMostNames ? fmt::format(" and {} more", shown - kMostNames) : "";
-    return Error(fmt::format("{}: no container is \"{}\"; there are: {}", file,
-                             displayable(wish, 128), known));
   }
   return Success{};
 }

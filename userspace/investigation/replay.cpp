@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 #include "aggregation/profile_builder.h"
 #include "base/unique_fd.h"
 #include "capture/stack_text.h"
+#include "comparison/workload_choice.h"
 #include "detectors/all_detectors.h"
 #include "detectors/ruled_out.h"
 #include "exporters/flame_graph_svg.h"
@@ -28,14 +30,6 @@
 
 namespace culprit {
 namespace {
-
-bool is_named(const WorkloadProfile& workload, const std::vector<std::string>& wanted) {
-  return std::ranges::any_of(wanted, [&](const std::string& name) {
-    return workload_name(workload) == name || workload.container.name == name ||
-           workload.kernel_activity == name || workload.container.cgroup_path == name ||
-           (!name.empty() && workload.container.id.starts_with(name));
-  });
-}
 
 using Scale = std::function<std::uint64_t(std::uint64_t)>;
 
@@ -119,31 +113,28 @@ void weigh_by(Profile& profile, const std::string& what) {
   }
 }
 
-/// Those of the busiest that a graph can be drawn of, for who asked for another.
-std::string names_to_choose(const Profile& profile) {
-  constexpr std::size_t kMostNames = 10;
-  std::string names;
-  std::size_t count = 0;
-  for (const WorkloadProfile& workload : profile.workloads) {
-    if (workload.samples == 0) {
-      continue;
+/// Leaves only what was asked for; all when nobody was.
+Status choose(Profile& profile, const std::vector<std::string>& wishes) {
+  std::set<std::string> names;
+  std::set<std::string_view> met;
+  for (WorkloadProfile& workload : profile.workloads) {
+    bool chosen = wishes.empty();
+    for (const std::string& wish : wishes) {
+      if (is_chosen(workload, wish)) {
+        met.insert(wish);
+        chosen = true;
+      }
     }
-    if (++count > kMostNames) {
-      return names + ", ...";
+    if (workload.samples > 0) {
+      names.insert(workload_name(workload));
     }
-    names += (names.empty() ? "" : ", ") + displayable(workload_name(workload));
+    if (!chosen) {
+      workload.calls = CallTree();
+    }
   }
-  return names.empty() ? "nobody" : names;
-}
-
-Status check_names(const Profile& profile, const std::vector<std::string>& wanted) {
-  for (const std::string& name : wanted) {
-    const bool known = std::ranges::any_of(profile.workloads, [&](const WorkloadProfile& workload) {
-      return is_named(workload, {name});
-    });
-    if (!known) {
-      return Error(fmt::format("nobody in it is called {}; it has {}", displayable(name),
-                               names_to_choose(profile)));
+  for (const std::string& wish : wishes) {
+    if (!met.contains(wish)) {
+      return Error(nobody_is(wish, names));
     }
   }
   return Success{};
@@ -179,15 +170,8 @@ Result<Flames> flames_of_recording(const Options& options) {
     return std::move(read).error().within(options.recording);
   }
   weigh_by(read->profile, options.flame.by);
-  if (!options.containers.empty()) {
-    if (auto known = check_names(read->profile, options.containers); !known) {
-      return std::move(known).error().within(options.recording);
-    }
-    for (WorkloadProfile& workload : read->profile.workloads) {
-      if (!is_named(workload, options.containers)) {
-        workload.calls = CallTree();
-      }
-    }
+  if (auto chosen = choose(read->profile, options.containers); !chosen) {
+    return std::move(chosen).error().within(options.recording);
   }
   return Flames{.bytes = drawn(read->profile, options.flame), .note = {}};
 }

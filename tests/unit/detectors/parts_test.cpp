@@ -136,9 +136,14 @@ TEST(CallPaths, LeaveOutWhatARuntimeDidBeforeItWasKnown) {
   const FrameId main = python_frame(frames, "main", "/srv/app.py");
   calls.add(std::vector{start, loop}, 20);
   calls.add(std::vector{start, main}, 80);
-  EXPECT_EQ(without_unread_scripts(calls, frames).total(), 80U);
+  const auto scripts = read_scripts(calls, frames);
+  ASSERT_TRUE(scripts);
+  EXPECT_EQ(scripts->total(), 80U);
   calls.add(std::vector{start, loop}, 70);
-  EXPECT_EQ(without_unread_scripts(calls, frames).total(), 170U);  // most are unread
+  EXPECT_FALSE(read_scripts(calls, frames));  // most are unread
+  CallTree native;
+  native.add(std::vector{start, loop}, 70);
+  EXPECT_FALSE(read_scripts(native, frames));
 }
 
 TEST(CallPaths, FindWhatThreadsOfDifferentOriginHaveInCommon) {
@@ -167,6 +172,30 @@ TEST(CallCost, FollowsTheCgroupsClock) {
   builder.raw().workloads[0].cpu_cores = 1.8;
   EXPECT_NEAR(cores_of_samples(builder.raw(), app, 990), 1.8, 0.01);
   EXPECT_NEAR(cores_of_samples(builder.raw(), app, 495), 0.9, 0.01);
+}
+
+TEST(CallCost, OfAScriptIsWhatItsLibraryDoesForIt) {
+  ProfileBuilder builder;
+  const WorkloadIndex app = builder.container("app");
+  builder.thread({.workload = app});
+  builder.build();
+  Profile& profile = builder.raw();
+  const std::string logging = "/usr/lib/python3.11/logging/__init__.py";
+  const FrameId main = python_frame(profile.frames, "main", "/app/shop.py");
+  const FrameId warning = python_frame(profile.frames, "Logger.warning", logging);
+  const FrameId flush = python_frame(profile.frames, "StreamHandler.flush", logging);
+  const FrameId format = python_frame(profile.frames, "Formatter.format", logging);
+  CallTree& calls = profile.threads[0].calls = CallTree();
+  calls.add(std::vector{main, warning, format}, 550);
+  calls.add(std::vector{main, warning, flush}, 110);
+  calls.add(std::vector{main, python_frame(profile.frames, "work", "/app/shop.py")}, 330);
+  CallTree writes;
+  writes.add(std::vector{main, warning, flush}, 9);
+  const BehaviourCost cost =
+      price(ProfileIndex(profile),
+            {.pids = {Pid(100)}, .event_stacks = &writes, .system_calls = {"write"}});
+  EXPECT_NEAR(cost.cores, 660.0 / 990, 0.01);
+  EXPECT_THAT(cost.path, testing::ElementsAre(main));
 }
 
 TEST(Advice, HoldsNothingThatAStrangerChose) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -22,7 +23,8 @@ using GroupKey = std::tuple<std::string, std::string, std::string>;
 using Groups = std::map<GroupKey, BusyGroup>;
 
 FunctionPath home_of(const CallTree& all_calls, const FrameTable& frames, double share) {
-  const CallTree calls = without_unread_scripts(all_calls, frames);
+  const std::optional<CallTree> scripts = read_scripts(all_calls, frames);
+  const CallTree& calls = scripts ? *scripts : all_calls;
   FunctionPath home = common_function_path(calls, frames, share);
   home.frames = application_path(frames, std::move(home.frames));
   if (!home.frames.empty() && is_start_frame(frames.at(home.frames.back()))) {

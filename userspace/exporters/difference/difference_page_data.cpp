@@ -3,18 +3,13 @@
 
 #include <cmath>
 #include <cstdint>
-#include <map>
-#include <nlohmann/json.hpp>
-#include <tuple>
 #include <vector>
 
-#include "exporters/viewers/code_tables.h"
+#include "exporters/page/page_boxes.h"
 #include "exporters/viewers/compression.h"
 
 namespace culprit {
 namespace {
-
-using PageJson = nlohmann::ordered_json;
 
 /// Six decimals: a picture has no more.
 double rounded(double share) {
@@ -22,33 +17,19 @@ double rounded(double share) {
   return std::round(share * kParts) / kParts;
 }
 
-/// Every box once, its caller as the distance to it, and its key in a table.
 void write_boxes(PageJson& json, const DifferenceBoxes& boxes) {
-  using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
-  TextTable texts;
-  std::map<Key, std::uint32_t> keys;
-  std::vector<std::uint32_t> names, modules, kinds, sources, box_keys;
-  std::vector<std::uint32_t> distances(boxes.differences.size(), 0);
-  for (std::size_t box = 0; box < boxes.differences.size(); ++box) {
-    const FlameTree::Box& known = boxes.tree.boxes()[box];
-    for (const auto& [child_key, child] : known.children) {
+  const std::vector<FlameTree::Box>& all = boxes.tree.boxes();
+  std::vector<std::uint32_t> distances(all.size(), 0);
+  for (std::size_t box = 0; box < all.size(); ++box) {
+    for (const auto& [key, child] : all[box].children) {
       distances[child] = child - static_cast<std::uint32_t>(box);
     }
-    const Key key{texts.number_of(known.key.name), texts.number_of(known.key.module),
-                  static_cast<std::uint32_t>(known.key.kind),
-                  texts.number_of(boxes.differences[box].source)};
-    const auto [entry, added] = keys.try_emplace(key, static_cast<std::uint32_t>(names.size()));
-    if (added) {
-      names.push_back(std::get<0>(key));
-      modules.push_back(std::get<1>(key));
-      kinds.push_back(std::get<2>(key));
-      sources.push_back(std::get<3>(key));
-    }
-    box_keys.push_back(entry->second);
   }
-  json["texts"] = texts.texts();
-  json["keys"] = {{"name", names}, {"module", modules}, {"kind", kinds}, {"source", sources}};
-  json["boxes"] = {{"parent", distances}, {"key", box_keys}};
+  PageBoxes page;
+  for (std::size_t box = 0; box < all.size(); ++box) {
+    page.add(all[box].key, boxes.differences[box].source, distances[box]);
+  }
+  page.write(json);
 }
 
 void write_shares(PageJson& json, const DifferenceBoxes& boxes) {

@@ -33,10 +33,11 @@ void add_share(std::vector<Line>& lines, std::string_view what, const ComparedSh
 std::vector<Line> row_lines(const ComparedRow& row, bool all_shares) {
   const ComparedName& name = row.frame.name;
   const bool container = name.level == PathLevel::Container;
-  std::string who = short_name(name.function, 48);
+  std::string who;
   if (!container && !name.container.empty()) {
-    who = short_name(name.container, 24) + "  " + who;
+    who = short_name(name.container, 24) + "  ";
   }
+  who += short_name(name.function, std::min<std::size_t>(48, kColumns - columns_of(who)));
   std::vector<Line> lines = {{{who, Style::Label}}};
   const std::string place = container ? "" : place_of(row.frame);
   if (!place.empty()) {

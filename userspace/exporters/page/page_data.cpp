@@ -5,20 +5,17 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
 #include "exporters/flame_tree.h"
-#include "exporters/viewers/code_tables.h"
+#include "exporters/page/page_boxes.h"
 #include "exporters/viewers/compression.h"
 #include "exporters/viewers/exported_stack.h"
 #include "report/describe.h"
 
 namespace culprit {
 namespace {
-
-using PageJson = nlohmann::ordered_json;
 
 /// What a browser on a small machine still handles with ease.
 constexpr std::size_t kMostPageBoxes = 3'000'000;
@@ -137,27 +134,12 @@ class PageTree {
     }
   }
 
-  void write_boxes(PageJson& json) {
-    using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
-    std::map<Key, std::uint32_t> keys;
-    std::vector<std::uint32_t> names, modules, kinds, sources, box_keys, distances;
+  void write_boxes(PageJson& json) const {
+    PageBoxes boxes;
     for (const Box box : kept_) {
-      const FlameTree::Key& known = tree_.boxes()[box].key;
-      const Key key{texts_.number_of(known.name), texts_.number_of(known.module),
-                    static_cast<std::uint32_t>(known.kind), texts_.number_of(sources_[box])};
-      const auto [entry, added] = keys.try_emplace(key, static_cast<std::uint32_t>(names.size()));
-      if (added) {
-        names.push_back(std::get<0>(key));
-        modules.push_back(std::get<1>(key));
-        kinds.push_back(std::get<2>(key));
-        sources.push_back(std::get<3>(key));
-      }
-      box_keys.push_back(entry->second);
-      distances.push_back(place_[box] - place_[parents_[box]]);
+      boxes.add(tree_.boxes()[box].key, sources_[box], place_[box] - place_[parents_[box]]);
     }
-    json["texts"] = texts_.texts();
-    json["keys"] = {{"name", names}, {"module", modules}, {"kind", kinds}, {"source", sources}};
-    json["boxes"] = {{"parent", distances}, {"key", box_keys}};
+    boxes.write(json);
   }
 
   void write_cells(PageJson& json) {
@@ -192,7 +174,6 @@ class PageTree {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> cells_;
   std::uint64_t left_out_samples_ = 0;
   std::uint32_t buckets_ = 1, bucket_seconds_ = 1;
-  TextTable texts_;
 };
 
 }  // namespace

@@ -33,10 +33,6 @@ constexpr std::array<std::string_view, 2> kSizeFunctions = {
     "_ZN2v88internal27DefaultEmbeddedBlobCodeSizeEv", "_ZN2v88internal23DefaultEmbeddedBlobSizeEv"};
 
 bool is_wanted(std::string_view name) {
-  if (!name.starts_with("v8dbg_") && !name.starts_with("Builtins_") &&
-      !name.starts_with("_ZN2v88internal")) {
-    return false;
-  }
   const auto is_name = [&](std::string_view other) { return name == other; };
   return name.starts_with(kConstant) || name.starts_with(kBuiltin) || name == kMajor ||
          name == kMinor || name == kSizes || std::ranges::any_of(kCodeFunctions, is_name) ||
