@@ -3,6 +3,7 @@
 import os
 import re
 import threading
+import time
 from typing import Dict
 
 import cgroups
@@ -43,7 +44,17 @@ class CostWatch:
         self._thread.join()
         with open(os.path.join(self._folder, "cpu.stat"), encoding="ascii") as file:
             self.cpu_seconds = int(dict(line.split() for line in file)["usage_usec"]) / 1e6
-        os.rmdir(self._folder)
+        self._remove()
+
+    def _remove(self) -> None:
+        """The last helper may still be on its way out."""
+        for _ in range(100):
+            try:
+                os.rmdir(self._folder)
+                return
+            except OSError:
+                time.sleep(LOOK_SECONDS)
+        raise SystemExit(f"{self._folder} is still in use")
 
     @property
     def largest_peak(self) -> int:

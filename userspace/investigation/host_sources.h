@@ -19,6 +19,8 @@ class HostSources {
   // Called by the main thread:
   void watch_cgroups(std::vector<CgroupTarget> targets);
   void watch_listeners_of(std::vector<NetworkProcess> processes);
+  /// Before the observer's thread reads, and while the right to do so lasts.
+  void enter_networks() { listeners_.enter(processes_); }
 
   // Called by the observer's thread:
   void read(KernelTime now, Reading reading, SampleSink& sink);

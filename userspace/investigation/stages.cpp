@@ -122,6 +122,7 @@ Status Stages::start_observing(const KernelBtf& btf) {
     host_sources_.read(now, reading, sink);
   });
   cost_.count_program_runs();
+  host_sources_.enter_networks();
   give_up_rights(options_, limits_);
   const auto wall_clock_start = std::chrono::system_clock::now();
   if (auto started = observer_->start(); !started) {

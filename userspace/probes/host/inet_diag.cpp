@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 
 #include <algorithm>
@@ -84,8 +85,16 @@ Result<UniqueFd> own_namespace() {
   return own;
 }
 
+bool is_same_file(const UniqueFd& one, const UniqueFd& other) {
+  struct stat first {};
+  struct stat second {};
+  return ::fstat(one.get(), &first) == 0 && ::fstat(other.get(), &second) == 0 &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 /// Opens the socket in a network namespace. This thread visits it and returns; a thread of its own
-/// would wait for a CPU on a starving host, and whoever drains the kernel would wait for it.
+/// would wait for a CPU on a starving host, and whoever drains the kernel would wait for it. To
+/// where this thread is already it need not go, which takes a right that may have been given up.
 Result<UniqueFd> open_socket_in(const std::string& namespace_path) {
   auto own = own_namespace();
   if (!own) {
@@ -95,12 +104,13 @@ Result<UniqueFd> open_socket_in(const std::string& namespace_path) {
   if (!name_space.valid()) {
     return Error::from_errno("open " + namespace_path, errno);
   }
-  if (::setns(name_space.get(), CLONE_NEWNET) != 0) {
+  const bool elsewhere = !is_same_file(*own, name_space);
+  if (elsewhere && ::setns(name_space.get(), CLONE_NEWNET) != 0) {
     return Error::from_errno("enter " + namespace_path, errno);
   }
   UniqueFd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
   const int socket_error = errno;
-  if (::setns(own->get(), CLONE_NEWNET) != 0) {
+  if (elsewhere && ::setns(own->get(), CLONE_NEWNET) != 0) {
     return Error::from_errno("return from " + namespace_path, errno);
   }
   if (!socket.valid()) {

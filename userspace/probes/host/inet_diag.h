@@ -36,8 +36,8 @@ std::vector<Listener> parse_net_tcp(std::string_view text);
 /// alive while it exists.
 class InetDiag {
  public:
-  /// Opens the socket inside the namespace behind `namespace_path`, in a thread that enters it and
-  /// ends: no other thread ever leaves its own namespace. Needs CAP_SYS_ADMIN.
+  /// Opens the socket inside the namespace behind `namespace_path`, which the calling thread enters
+  /// for that moment: with CAP_SYS_ADMIN only, unless it is in that namespace anyway.
   static Result<InetDiag> open_in(const std::string& namespace_path);
 
   /// IPv4 and IPv6 listeners together.

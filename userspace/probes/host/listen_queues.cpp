@@ -22,6 +22,8 @@ constexpr std::size_t kMaxDescriptors = 4096;  ///< looked at in one process
 constexpr std::size_t kMaxProcesses = 256;     ///< looked at in one namespace
 constexpr std::size_t kMaxOwners = 16384;
 constexpr std::chrono::seconds kSeekAgain{5};
+/// By /proc in a round, at two milliseconds each where the kernel has room for many connections.
+constexpr std::size_t kProcLooks = 8;
 
 struct CloseDirectory {
   void operator()(DIR* directory) const noexcept { ::closedir(directory); }
@@ -38,23 +40,49 @@ std::uint64_t socket_inode(std::string_view target) {
   return inode;
 }
 
+/// The keys from `first` on, then those before it.
+template <typename Value>
+std::vector<std::uint32_t> all_around(const std::map<std::uint32_t, Value>& sorted,
+                                      std::uint32_t first) {
+  std::vector<std::uint32_t> keys;
+  keys.reserve(sorted.size());
+  for (const auto& entry : sorted) {
+    keys.push_back(entry.first);
+  }
+  std::ranges::rotate(keys, std::ranges::lower_bound(keys, first));
+  return keys;
+}
+
 }  // namespace
 
 ListenQueues::ListenQueues(std::string proc_root) : proc_root_(std::move(proc_root)) {}
 
-std::vector<ListenQueue> ListenQueues::read(std::span<const NetworkProcess> processes,
-                                            KernelTime now) {
-  std::map<std::uint32_t, Members> by_namespace;
+std::map<std::uint32_t, ListenQueues::Members> ListenQueues::by_namespace(
+    std::span<const NetworkProcess> processes) {
+  std::map<std::uint32_t, Members> sorted;
   for (const NetworkProcess& process : processes) {
     if (process.network_namespace != 0) {
-      by_namespace[process.network_namespace].push_back(process);
+      sorted[process.network_namespace].push_back(process);
     }
   }
+  return sorted;
+}
+
+void ListenQueues::enter(std::span<const NetworkProcess> processes) {
+  for (const auto& [inode, members] : by_namespace(processes)) {
+    open(namespaces_[inode], members);
+  }
+}
+
+std::vector<ListenQueue> ListenQueues::read(std::span<const NetworkProcess> processes,
+                                            KernelTime now) {
+  const std::map<std::uint32_t, Members> sorted = by_namespace(processes);
   // A socket held in a namespace would keep it alive after its last process.
-  std::erase_if(namespaces_,
-                [&](const auto& known) { return !by_namespace.contains(known.first); });
+  std::erase_if(namespaces_, [&](const auto& known) { return !sorted.contains(known.first); });
   std::vector<ListenQueue> queues;
-  for (const auto& [inode, members] : by_namespace) {
+  proc_looks_ = 0;
+  for (const std::uint32_t inode : all_around(sorted, next_proc_look_)) {
+    const Members& members = sorted.at(inode);
     const std::vector<Listener> listeners = listeners_of(inode, members);
     seek_owners(listeners, members, now);
     for (const Listener& listener : listeners) {
@@ -76,8 +104,7 @@ std::vector<ListenQueue> ListenQueues::read(std::span<const NetworkProcess> proc
   return queues;
 }
 
-std::vector<Listener> ListenQueues::listeners_of(std::uint32_t inode, const Members& members) {
-  Namespace& known = namespaces_[inode];
+void ListenQueues::open(Namespace& known, const Members& members) const {
   for (const NetworkProcess& member : members) {
     if (known.diag || known.diag_refused) {
       break;
@@ -90,6 +117,11 @@ std::vector<Listener> ListenQueues::listeners_of(std::uint32_t inode, const Memb
       known.diag_refused = true;  // it lives, so the next one would be refused as well
     }
   }
+}
+
+std::vector<Listener> ListenQueues::listeners_of(std::uint32_t inode, const Members& members) {
+  Namespace& known = namespaces_[inode];
+  open(known, members);
   if (known.diag) {
     if (auto listeners = known.diag->listeners()) {
       return *std::move(listeners);
@@ -97,6 +129,12 @@ std::vector<Listener> ListenQueues::listeners_of(std::uint32_t inode, const Memb
     // Half an answer may still come: the socket is of no use any more.
     known.diag.reset();
     known.diag_refused = true;
+  }
+  if (proc_looks_ >= kProcLooks) {
+    return {};
+  }
+  if (++proc_looks_ == kProcLooks) {
+    next_proc_look_ = inode + 1;
   }
   return listeners_in_proc(members);
 }

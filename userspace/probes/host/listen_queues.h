@@ -26,10 +26,14 @@ struct NetworkProcess {
 
 /// Reads how many connections wait on each listening TCP socket, in each network namespace: from
 /// the kernel's socket diagnostics, else (without the right to enter a namespace) from
-/// /proc/PID/net/tcp, where the backlog is not told. Not thread-safe.
+/// /proc/PID/net/tcp, where the backlog is not told and each look passes all connections of the
+/// host: a few namespaces take turns. Not thread-safe.
 class ListenQueues {
  public:
   explicit ListenQueues(std::string proc_root = "/proc");
+
+  /// Enters the namespaces of these processes while the right to do so lasts.
+  void enter(std::span<const NetworkProcess> processes);
 
   /// `processes` are all that are known: the first of each namespace lends its view, the owner of a
   /// socket is sought among all of the namespace. A namespace without processes here is let go.
@@ -47,6 +51,8 @@ class ListenQueues {
     KernelTime sought;
   };
 
+  static std::map<std::uint32_t, Members> by_namespace(std::span<const NetworkProcess> processes);
+  void open(Namespace& known, const Members& members) const;
   std::vector<Listener> listeners_of(std::uint32_t inode, const Members& members);
   [[nodiscard]] std::vector<Listener> listeners_in_proc(const Members& members) const;
   void seek_owners(const std::vector<Listener>& listeners, const Members& members, KernelTime now);
@@ -54,6 +60,8 @@ class ListenQueues {
 
   std::string proc_root_;
   std::map<std::uint32_t, Namespace> namespaces_;
+  std::size_t proc_looks_ = 0;                       ///< in this round
+  std::uint32_t next_proc_look_ = 0;                 ///< the namespace whose turn it is
   std::unordered_map<std::uint64_t, Owner> owners_;  ///< by the socket's inode
 };
 
