@@ -23,17 +23,17 @@ def host_node() -> str:
     return shutil.which("node", path="/usr/bin:/bin:/usr/local/bin") or ""
 
 
-def nodes() -> Dict[str, List[str]]:
+def nodes() -> Dict[str, Dict[str, List[str]]]:
     """The host's in each way; with CULPRIT_ALL_INTERPRETERS=1 those of nvm, too."""
     # All on one thread: what helpers do is in nobody's share.
     script = ["--single-threaded", call_tree.source("call_tree.js"), "90"]
-    found = {f"node-{way}": [host_node(), *options, *script]
-             for way, options in WAYS.items() if host_node()}
+    found = {"node": {f"node-{way}": [host_node(), *options, *script]
+                      for way, options in WAYS.items()}} if host_node() else {}
     wanted = os.environ.get("CULPRIT_ALL_INTERPRETERS") == "1"
     for path in sorted(glob.glob(os.path.expanduser("~/.nvm/versions/node/v*/bin/node"))) if wanted else ():
         version = path.split("/")[-3]
         if int(re.split(r"[v.]", version)[1]) >= 12:
-            found[f"nvm-{version}"] = [path, *script]
+            found[version] = {f"nvm-{version}": [path, *script]}
     return found
 
 
@@ -105,10 +105,10 @@ class Ways(stacks.StackCase):
 
 def load_tests(loader: unittest.TestLoader, _tests: unittest.TestSuite,
                _pattern: object) -> unittest.TestSuite:
-    """One investigation for each interpreter: side by side they would wait for each other."""
+    """One investigation for each version of node: all side by side they would wait for each other."""
     suite = unittest.TestSuite()
-    for name, command in nodes().items():
-        case = type(f"JavaScript_{name}", (JavaScript,), {"COMMANDS": {name: command}})
+    for name, commands in nodes().items():
+        case = type(f"JavaScript_{name}", (JavaScript,), {"COMMANDS": commands})
         suite.addTests(loader.loadTestsFromTestCase(case))
     suite.addTests(loader.loadTestsFromTestCase(Ways))
     return suite

@@ -49,7 +49,7 @@ std::vector<std::uint32_t> all_around(const std::map<std::uint32_t, Value>& sort
   for (const auto& entry : sorted) {
     keys.push_back(entry.first);
   }
-  std::ranges::rotate(keys, std::ranges::lower_bound(keys, first));
+  std::rotate(keys.begin(), std::ranges::lower_bound(keys, first), keys.end());
   return keys;
 }
 
