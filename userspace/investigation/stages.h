@@ -90,6 +90,7 @@ class Stages {
   ProfileSources sources(std::chrono::milliseconds symbol_budget);
   enum class Purpose : std::uint8_t { Interim, Final };
   Report judge(std::chrono::milliseconds symbol_budget, Purpose purpose, bool interrupted);
+  [[nodiscard]] std::chrono::milliseconds time_for_names() const;
   RunFacts run_facts(const Profile& profile, bool interrupted);
   void audit(const char* event, const std::string& outcome);
 
@@ -124,6 +125,7 @@ class Stages {
   SampleQueue queue_;
   std::unique_ptr<Observer> observer_;
   HookKeeper syscall_hook_;
+  KernelTime begun_ = std::chrono::steady_clock::now();
   std::optional<KernelTime> stopped_at_;
   OwnCost cost_;
 };

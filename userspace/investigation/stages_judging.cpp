@@ -21,7 +21,10 @@ namespace culprit {
 namespace {
 
 constexpr std::chrono::milliseconds kInterimSymbolBudget{300};
-constexpr std::chrono::milliseconds kSymbolBudget{1500};
+constexpr std::chrono::milliseconds kMinSymbolBudget{500};
+constexpr std::chrono::milliseconds kMaxSymbolBudget{1500};
+/// An answer two seconds after the window is promised; writing it takes the rest.
+constexpr std::chrono::milliseconds kBesidesWindow{1750};
 constexpr std::chrono::milliseconds kUnwindingPatience{500};
 /// A recording is readable up to the last one of these.
 constexpr std::chrono::seconds kRecordedWindow{5};
@@ -167,6 +170,14 @@ std::string Stages::interim_verdict() {
   return line;
 }
 
+/// What is left of the time that an investigation may take besides its window; files of which most
+/// frames wait for a name come first.
+std::chrono::milliseconds Stages::time_for_names() const {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      begun_ + options_.duration + kBesidesWindow - std::chrono::steady_clock::now());
+  return std::clamp(left, kMinSymbolBudget, kMaxSymbolBudget);
+}
+
 Report Stages::finish(bool interrupted) {
   take_confirmation();
   confirmation_.reset();
@@ -182,7 +193,7 @@ Report Stages::finish(bool interrupted) {
   ask_about_newborn();
   take_engine_answer(/*wait=*/true);
   tell_of_ended();
-  Report report = judge(kSymbolBudget, Purpose::Final, interrupted);
+  Report report = judge(time_for_names(), Purpose::Final, interrupted);
   helpers_.look();  // the last time: they end
   symbolizer_.reset();
   symbol_worker_.reset();
