@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/unique_fd.h"
+#include "capture/careful_files.h"
 
 namespace culprit {
 namespace {
@@ -176,8 +177,12 @@ Result<Database> Database::open(const std::string& path) {
   const bool has_journal = ::access((path + "-journal").c_str(), F_OK) == 0;
   // Only where a killed writer left a journal is there something to be undone first.
   const int mode = has_journal ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+  const char* const files = careful_files();
+  if (files == nullptr) {
+    return Error(path + ": SQLite cannot be told to be careful");
+  }
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &database, mode | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &database, mode | SQLITE_OPEN_NOMUTEX, files);
   auto opened = adopt(database, code, path);
   if (opened) {
     if (auto distrusted = opened->distrust(); !distrusted) {

@@ -96,6 +96,14 @@ void Confirmation::end() {
   }
 }
 
+std::vector<Tid> Confirmation::watched() const {
+  std::vector<Tid> threads;
+  for (const auto& watch : watches_) {
+    threads.push_back(watch->thread().tid);
+  }
+  return threads;
+}
+
 std::vector<Error> Confirmation::failures() const {
   std::vector<Error> failures;
   if (cannot_ask_) {

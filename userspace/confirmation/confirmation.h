@@ -33,6 +33,9 @@ class Confirmation {
   /// What is known so far.
   void report(SampleSink& sink) const;
 
+  /// Threads that have or had watchpoints, or were to have them.
+  [[nodiscard]] std::vector<Tid> watched() const;
+
   /// Why threads could not be watched; each sentence once.
   [[nodiscard]] std::vector<Error> failures() const;
 

@@ -15,7 +15,7 @@ inline constexpr const char* kAuditLog = "/var/log/culprit-audit.log";
 struct AuditEntry {
   std::string event;  ///< "begin" or "end"
   std::vector<std::string> arguments;
-  std::vector<std::string> hooks;  ///< what was attached
+  std::vector<std::string> hooks;  ///< what was attached, threads with watchpoints (at the end) too
   std::string outcome;             ///< end only: the verdict's headline
 };
 

@@ -16,7 +16,8 @@ void raise_descriptor_limit() {
 }
 
 void give_up_rights(const Options& options, RunLimits& limits) {
-  const auto write = options.out_directory ? WriteAnywhere::Yes : WriteAnywhere::No;
+  const bool writes = options.out_directory || options.record_to;
+  const auto write = writes ? WriteAnywhere::Yes : WriteAnywhere::No;
   if (auto fewer = keep_needed_rights(write); !fewer) {
     limits.add("own rights", fewer.error());
   }

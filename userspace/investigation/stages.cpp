@@ -152,7 +152,7 @@ Status Stages::start_observing(const KernelBtf& btf) {
     limits_.add("life cycle of processes", error);
   }
   tell_of_second_choices(settings, limits_);
-  audit("begin", {});
+  audit("begin", {}, {});
   give_back_freed_memory(memory_lock_);
   cost_.sampling_begins();
   return Success{};
@@ -265,8 +265,7 @@ void Stages::watch_counters() {
   watched_revision_ = containers_->revision();
 }
 
-void Stages::audit(const char* event, const std::string& outcome) {
-  std::vector<std::string> hooks;
+void Stages::audit(const char* event, const std::string& outcome, std::vector<std::string> hooks) {
   for (const ProbeHook& hook : observer_->hooks()) {
     hooks.push_back(hook.hook);
   }

@@ -92,7 +92,8 @@ class Stages {
   Report judge(std::chrono::milliseconds symbol_budget, Purpose purpose, bool interrupted);
   [[nodiscard]] std::chrono::milliseconds time_for_names() const;
   RunFacts run_facts(const Profile& profile, bool interrupted);
-  void audit(const char* event, const std::string& outcome);
+  /// `hooks` besides those of the probes.
+  void audit(const char* event, const std::string& outcome, std::vector<std::string> hooks);
 
   Options options_;
   std::vector<std::string> arguments_;

@@ -36,16 +36,16 @@ Status Stages::start_recording(const RecordingHead& head) {
     return Success{};
   }
   auto recorder = Recorder::start(*options_.record_to, head);
-  if (!recorder && options_.command == Command::Record) {
-    recording_failed_ = true;
-    return std::move(recorder).error();
-  }
   if (!recorder) {
-    limits_.add("recording", recorder.error());  // the report is wanted all the more
     std::error_code unknown;
     if (std::filesystem::file_size(*options_.record_to, unknown) == 0 && !unknown) {
       std::filesystem::remove(*options_.record_to, unknown);  // nothing half-written stays
     }
+    if (options_.command == Command::Record) {
+      recording_failed_ = true;
+      return std::move(recorder).error();
+    }
+    limits_.add("recording", recorder.error());  // the report is wanted all the more
     return Success{};
   }
   recorder_ = std::move(*recorder);
@@ -180,6 +180,12 @@ std::chrono::milliseconds Stages::time_for_names() const {
 
 Report Stages::finish(bool interrupted) {
   take_confirmation();
+  std::vector<std::string> breakpoints;
+  if (confirmation_ != nullptr) {
+    for (const Tid thread : confirmation_->watched()) {
+      breakpoints.push_back(fmt::format("watchpoints on thread {}", thread.value()));
+    }
+  }
   confirmation_.reset();
   cost_.sampling_ends(*observer_, unwinding_ == nullptr ? 0 : unwinding_->table_bytes());
   observer_->stop();
@@ -203,7 +209,7 @@ Report Stages::finish(bool interrupted) {
   cost_.finish(helpers_);
   report.run.overhead = cost_.overhead();
   finish_recording(report);
-  audit("end", report.verdict.headline);
+  audit("end", report.verdict.headline, std::move(breakpoints));
   return report;
 }
 

@@ -38,9 +38,16 @@ constexpr std::uint64_t kShadowBytes = std::uint64_t{1} << 40U;
 
 using Filter = std::unique_ptr<void, decltype(&seccomp_release)>;
 
+/// To `value`, or to what is allowed when that is less.
 Status limit(int resource, rlim_t value) {
-  const rlimit both{.rlim_cur = value, .rlim_max = value};
-  if (::setrlimit(static_cast<__rlimit_resource>(resource), &both) != 0) {
+  const auto kind = static_cast<__rlimit_resource>(resource);
+  rlimit both{};
+  if (::getrlimit(kind, &both) != 0) {
+    return Error::from_errno("read a resource limit", errno);
+  }
+  both.rlim_max = std::min(both.rlim_max, value);
+  both.rlim_cur = both.rlim_max;
+  if (::setrlimit(kind, &both) != 0) {
     return Error::from_errno("set a resource limit", errno);
   }
   return Success{};

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <cstdint>
+#include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "capture/database.h"
 #include "capture/recording.h"
@@ -15,6 +18,14 @@ namespace {
 
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
+
+std::string big_endian(std::uint32_t number) {
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    bytes += static_cast<char>(number >> shift);
+  }
+  return bytes;
+}
 
 class Ignored : public SampleSink {
  public:
@@ -105,6 +116,32 @@ TEST_F(DamagedRecording, WithValuesOutOfRangeIsRefused) {
 TEST_F(DamagedRecording, WithAnOverflowingTimeIsRefused) {
   change("UPDATE samples SET time=9223372036854775807");
   EXPECT_THAT(complaint_about(bytes_of(path())), HasSubstr("samples"));
+}
+
+TEST_F(DamagedRecording, HasNoJournalThatNamesAnotherFile) {
+  // A journal of no pages, and after it a file that SQLite would delete once it is played back.
+  const std::string victim = folder_.file("kept");
+  std::ofstream(victim) << "kept";
+  const auto whole = bytes_of(path());
+  const auto page_bytes =
+      std::to_integer<std::uint32_t>(whole[16]) * 256 + std::to_integer<std::uint32_t>(whole[17]);
+  const std::string magic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+  std::uint32_t sum = 0;
+  for (const char letter : victim) {
+    sum += static_cast<unsigned char>(letter);
+  }
+  std::string journal = magic + big_endian(0) + big_endian(0) +
+                        big_endian(static_cast<std::uint32_t>(whole.size()) / page_bytes) +
+                        big_endian(512) + big_endian(page_bytes);
+  journal.resize(512, '\0');
+  journal += big_endian(0) + victim + big_endian(static_cast<std::uint32_t>(victim.size())) +
+             big_endian(sum) + magic;
+  std::ofstream(path() + "-journal", std::ios::binary) << journal;
+
+  const auto opened = Recording::open(path());
+
+  EXPECT_FALSE(opened);
+  EXPECT_TRUE(std::filesystem::exists(victim));
 }
 
 }  // namespace

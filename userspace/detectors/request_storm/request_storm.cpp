@@ -10,7 +10,7 @@
 #include <set>
 #include <tuple>
 
-#include "base/display_text.h"
+#include "detectors/address_text.h"
 #include "detectors/advice.h"
 #include "detectors/call_cost.h"
 #include "detectors/confidence.h"
@@ -27,7 +27,6 @@ using namespace thresholds;
 
 constexpr double kStrength = 0.45;
 constexpr double kRateStrength = 0.3;  // at a hundred times the threshold
-constexpr std::size_t kLongestAddress = 48;
 // CPU that one exchange can cost at most where the call path is not known.
 constexpr double kMostSecondsPerExchange = 0.001;
 constexpr std::array<std::string_view, 1> kExchangeLosses{"exchange_map_full"};
@@ -203,9 +202,9 @@ Finding describe(const ProfileIndex& index, Conversation& conversation) {
   finding.workloads = conversation.workloads;
   fill_cost(index, conversation, finding);
   fill_target(profile, first, finding);
-  finding.headline = fmt::format(
-      "{}: the same request {}/s to {}:{}", group_name(profile, finding.workloads), rate_text(rate),
-      displayable(first.endpoint.address, kLongestAddress), first.endpoint.port);
+  finding.headline =
+      fmt::format("{}: the same request {}/s to {}", group_name(profile, finding.workloads),
+                  rate_text(rate), address_text(first.endpoint));
   finding.proof = fmt::format("{:.0f} % of {} exchanges: {} bytes asked, {} answered", 100 * same,
                               conversation.exchanges, first.request_bytes, first.response_bytes);
   finding.evidence = evidence_of(rate, same, finding.proof);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/display_text.h"
+#include "detectors/address_text.h"
 #include "detectors/advice.h"
 #include "detectors/confidence.h"
 #include "detectors/thresholds.h"
@@ -13,7 +14,7 @@ namespace {
 
 using namespace thresholds;
 
-constexpr std::size_t kLongestAddress = 48;
+constexpr std::size_t kLongestHostname = 48;
 
 // What most attempts met. Outcomes counted besides others do not compete; a short life does, with
 // the established ones it is a part of.
@@ -63,16 +64,6 @@ std::string_view words_for(ConnectOutcome outcome) {
   }
 }
 
-std::string address_text(const Endpoint& endpoint) {
-  if (endpoint.protocol == Protocol::Unix) {
-    return displayable(endpoint.address, kLongestAddress);
-  }
-  return endpoint.address.find(':') == std::string::npos
-             ? fmt::format("{}:{}", displayable(endpoint.address, kLongestAddress), endpoint.port)
-             : fmt::format("[{}]:{}", displayable(endpoint.address, kLongestAddress),
-                           endpoint.port);
-}
-
 TargetKind kind_of(Protocol protocol) {
   switch (protocol) {
     case Protocol::Tcp:
@@ -114,7 +105,7 @@ std::string destination_text(const Profile& profile, const Destination& destinat
   }
   return destination.hostname.empty()
              ? address
-             : fmt::format("{} ({})", address, displayable(destination.hostname, kLongestAddress));
+             : fmt::format("{} ({})", address, displayable(destination.hostname, kLongestHostname));
 }
 
 FindingTarget target_of(const Profile& profile, const Destination& destination) {
