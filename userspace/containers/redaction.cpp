@@ -313,8 +313,8 @@ bool is_secret_name(std::string_view name) {
   const bool holds = std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) {
     return plain.find(part) != std::string::npos;
   });
-  return holds || plain == "auth" || plain == "pw" || plain == "sig" ||
-         ends_with_any(plain, {"pass", "pwd", "userpw"});
+  return holds || plain == "auth" || plain == "pin" || plain == "sig" ||
+         ends_with_any(plain, {"pass", "pwd", "pw"});
 }
 
 std::string redacted_command_line(std::string_view nul_separated, std::size_t max_bytes) {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "aggregation/profile_builder.h"
+#include "base/display_text.h"
 #include "base/unique_fd.h"
 #include "capture/stack_text.h"
 #include "comparison/workload_choice.h"
@@ -221,7 +222,14 @@ Result<Replayed> replayed(const Recording& recording, const RecordingRange& rang
   if (!recording.complete()) {
     result.run.facts.limits.push_back(
         {.what = "recording",
-         .why = "the recorder was killed: this is what it had written by then",
+         .why =
+             "the recorder was killed, or its disk was full: this is what it had written by then",
+         .fix = {}});
+  }
+  if (const std::string& dropped = recording.fact("dropped"); !dropped.empty() && dropped != "0") {
+    result.run.facts.limits.push_back(
+        {.what = "recording",
+         .why = fmt::format("the disk was too slow for {} observations", displayable(dropped, 20)),
          .fix = {}});
   }
   return result;

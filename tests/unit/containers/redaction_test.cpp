@@ -24,6 +24,8 @@ std::string line(std::initializer_list<std::string> arguments) {
 TEST(Redaction, HidesSecretsHoweverTheyAreGiven) {
   const std::vector<std::string> lines = {
       line({"app", "--password=hunter2"}),
+      line({"app", "--db-pw", "hunter2"}),
+      line({"app", "--pin=hunter2"}),
       line({"app", "--password", "hunter2"}),
       line({"app", "-password=hunter2"}),
       line({"app", "--db.password:hunter2"}),
