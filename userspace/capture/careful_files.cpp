@@ -9,8 +9,8 @@ namespace culprit {
 namespace {
 
 sqlite3_vfs* usual_files() {
-  static sqlite3_vfs* const usual = sqlite3_vfs_find(nullptr);
-  return usual;
+  static sqlite3_vfs* const kUsual = sqlite3_vfs_find(nullptr);
+  return kUsual;
 }
 
 int open_file(sqlite3_vfs* files, const char* name, sqlite3_file* file, int flags, int* given) {
@@ -44,8 +44,8 @@ const char* registered() {
 }  // namespace
 
 const char* careful_files() {
-  static const char* const name = registered();
-  return name;
+  static const char* const kName = registered();
+  return kName;
 }
 
 }  // namespace culprit

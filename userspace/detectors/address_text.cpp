@@ -9,7 +9,7 @@ namespace culprit {
 
 std::string address_text(const Endpoint& endpoint) {
   constexpr std::size_t kLongest = 48;
-  const std::string address = displayable(endpoint.address, kLongest);
+  std::string address = displayable(endpoint.address, kLongest);
   if (endpoint.protocol == Protocol::Unix) {
     return address;
   }
