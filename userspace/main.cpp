@@ -253,8 +253,8 @@ ExitCode investigate(const Options& options, const std::vector<std::string>& arg
 }
 
 ExitCode leave_early(const EarlyExit& early) {
-  const bool written = write_all(STDOUT_FILENO, early.standard_output) &&
-                       write_all(STDERR_FILENO, early.standard_error);
+  const bool written =
+      write_result(early.standard_output) && write_all(STDERR_FILENO, early.standard_error);
   return written ? early.code : ExitCode::Failed;
 }
 
@@ -265,14 +265,13 @@ ExitCode run_doctor(const std::vector<std::string>& arguments) {
   }
   const auto& options = std::get<DoctorOptions>(parsed);
   if (options.explain_btf) {
-    return write_all(STDOUT_FILENO, explain_btf(kernel_release())) ? ExitCode::Ran
-                                                                   : ExitCode::Failed;
+    return write_result(explain_btf(kernel_release())) ? ExitCode::Ran : ExitCode::Failed;
   }
   const Checkup checkup = examine_host(options);
   const std::string text = options.format == OutputFormat::Json
                                ? write_checkup_json(checkup)
                                : write_checkup_text(checkup, /*ascii=*/!speaks_utf8());
-  if (!write_all(STDOUT_FILENO, text)) {
+  if (!write_result(text)) {
     return ExitCode::Failed;
   }
   return checkup.can_investigate() ? ExitCode::Ran : ExitCode::CouldNotObserve;

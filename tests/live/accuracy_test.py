@@ -52,7 +52,7 @@ class FullLoad(unittest.TestCase):
     def test_loses_nothing(self) -> None:
         lost = self.report.data["window"]["lost"]
         self.assertLessEqual(lost["share"], LARGEST_NOT_DELIVERED, lost)
-        # Names that nobody knows, processes too short to look at and arguments of other programs
+        # Names that nobody knows, scripts' too, processes too short to look at and arguments of other programs
         # that are paged out are no lost samples; nor are stacks that could not be copied while a
         # program is being replaced by another.
         of_others = ("symbol", "runtime_frames", "process_maps", "argument", "stack_copies")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nonsense on the command line: one clear sentence, the right exit code, at once."""
 import os
+import subprocess
 import time
 import unittest
 
@@ -53,6 +54,14 @@ class Usage(unittest.TestCase):
             self.assertEqual(done.code, culprit.EXIT_OK, done)
             self.assertIn("culprit", done.output)
             self.assertEqual(done.errors, "")
+
+    def test_answers_that_nobody_takes_are_failures(self) -> None:
+        for arguments in (["--help"], ["doctor"], ["doctor", "--explain-btf"]):
+            with self.subTest(arguments), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([culprit.binary(), *arguments], stdout=full,
+                                      stderr=subprocess.PIPE, text=True, check=False, timeout=20)
+                self.assertEqual(done.returncode, culprit.EXIT_FAILED, done)
+                self.assertIn("No space left", done.stderr)
 
     def assert_one_sentence(self, done: culprit.Run) -> None:
         lines = [line for line in done.errors.splitlines() if line.strip()]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Does the suspected call ever return? What is said must have been observed."""
+import json
 import os
+import re
 import unittest
 from typing import Any, Dict, List, Optional
 
@@ -52,6 +54,14 @@ class Handler(TextReport, investigation.InvestigationCase):
         # Watching began after a second and a half: more was not observed.
         self.assertLess(watched["value"], self.seconds - 1.5)
         self.assertEqual(finding["where"]["function"], "normalize_tags")
+
+    def test_the_audit_log_tells_of_the_watchpoints(self) -> None:
+        with open("/var/log/culprit-audit.log", encoding="utf-8") as log:
+            end = json.loads(log.readlines()[-1])
+        self.assertEqual(end["event"], "end")
+        watched = re.findall(r"watchpoints on thread (\d+)", " ".join(end["hooks"]))
+        finding = self.assert_blamed(self.names["backend"], "runaway_loop", "normalize_tags")
+        self.assertIn(str(finding["processes"][0]["tid"]), watched, end)
 
 
 class TwoCalls(TextReport, investigation.InvestigationCase):

@@ -53,6 +53,11 @@ class Recordings(unittest.TestCase):
             self.assertEqual(done.code, culprit.EXIT_OK, done)
             self.assertIn("normalize_tags", done.output)
 
+    def test_is_written_into_the_folder_of_somebody_else(self) -> None:
+        os.mkdir(self.path("theirs"), 0o755)
+        os.chown(self.path("theirs"), linux.NOBODY, linux.NOBODY)
+        self.record("theirs/run.culprit", "1s")
+
     def test_is_readable_after_the_recorder_was_killed(self) -> None:
         recorder = culprit.start("record", "-o", self.path("killed.culprit"))
         time.sleep(8)

@@ -18,7 +18,7 @@ _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND = 2, 4, 32, 4096
 _MS_RDONLY, _MS_REC, _MS_SLAVE, _MNT_DETACH = 1, 16384, 1 << 19, 2
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_NOBODY = 65534
+NOBODY = 65534
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
 
 
@@ -53,8 +53,8 @@ def reap(pid: int, seconds: float = 2) -> None:
 def become_nobody() -> None:
     """The calling process has no rights from here on."""
     os.setgroups([])
-    os.setgid(_NOBODY)
-    os.setuid(_NOBODY)
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
 
 
 def unshare_mounts() -> None:

@@ -89,6 +89,10 @@ Status Recording::each_row(const std::string& sql, Take take) const {
   });
 }
 
+std::uint64_t Recording::dropped() const {
+  return number_in<std::uint64_t>(fact("dropped"), 0, UINT64_MAX).value_or(0);
+}
+
 const std::string& Recording::fact(const std::string& name) const {
   static const std::string kNone;
   const auto known = facts_.find(name);

@@ -40,6 +40,8 @@ class Recording {
   [[nodiscard]] const std::string& fact(const std::string& name) const;
   /// Whether the writer came to its end.
   [[nodiscard]] bool complete() const { return fact("complete") == "1"; }
+  /// Observations that the writer's disk was too slow for; 0 when it did not come to its end.
+  [[nodiscard]] std::uint64_t dropped() const;
   /// From the start to the end of the last window.
   [[nodiscard]] std::chrono::nanoseconds length() const { return length_; }
 

@@ -41,8 +41,8 @@ How to look
   --event cpu-clock|cycles
                          what drives the sampling; cycles needs a hardware
                          counter, which many virtual machines lack [cpu-clock]
-  --max-overhead SHARE   what observing may cost of the CPUs; the costly
-                         questions are narrowed or dropped above it  [2%]
+  --max-overhead SHARE   what watching system calls may cost of the CPUs; above
+                         it they are watched a part of the time only  [2%]
   --no-inlines           name the function that holds an address, not the ones
                          that the compiler put into it: faster
   --btf FILE             a description of this kernel's structures, where the

@@ -99,7 +99,9 @@ void Confirmation::end() {
 std::vector<Tid> Confirmation::watched() const {
   std::vector<Tid> threads;
   for (const auto& watch : watches_) {
-    threads.push_back(watch->thread().tid);
+    if (watch->was_watched()) {
+      threads.push_back(watch->thread().tid);
+    }
   }
   return threads;
 }

@@ -33,7 +33,7 @@ class Confirmation {
   /// What is known so far.
   void report(SampleSink& sink) const;
 
-  /// Threads that have or had watchpoints, or were to have them.
+  /// Threads that have or had watchpoints.
   [[nodiscard]] std::vector<Tid> watched() const;
 
   /// Why threads could not be watched; each sentence once.

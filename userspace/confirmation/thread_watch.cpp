@@ -183,6 +183,7 @@ void ThreadWatch::arm_wanted(KernelTime now) {
       }
       return;
     }
+    was_watched_ = true;
     armed_.push_back({.call = call, .since = now, .watchpoint = std::move(*watchpoint)});
   }
 }

@@ -45,6 +45,8 @@ class ThreadWatch {
 
   [[nodiscard]] const SuspectedThread& thread() const { return thread_; }
   [[nodiscard]] WatchedSlots slots() const;
+  /// Whether a watchpoint was ever set on it.
+  [[nodiscard]] bool was_watched() const { return was_watched_; }
   /// Why nothing can be watched, if so.
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
   /// How often the thread was stopped.
@@ -86,6 +88,7 @@ class ThreadWatch {
   std::size_t out_of_sight_ = 0;  ///< looks in a row
   std::size_t rounds_ = 0;
   std::size_t hits_ = 0;
+  bool was_watched_ = false;
   std::optional<Error> failure_;
 };
 

@@ -19,7 +19,6 @@
 #include <vector>
 
 #include "aggregation/profile_builder.h"
-#include "base/display_text.h"
 #include "base/unique_fd.h"
 #include "capture/stack_text.h"
 #include "comparison/workload_choice.h"
@@ -27,6 +26,7 @@
 #include "detectors/ruled_out.h"
 #include "exporters/flame_graph_svg.h"
 #include "exporters/folded_exporter.h"
+#include "investigation/run_limits.h"
 #include "report/describe.h"
 
 namespace culprit {
@@ -226,11 +226,8 @@ Result<Replayed> replayed(const Recording& recording, const RecordingRange& rang
              "the recorder was killed, or its disk was full: this is what it had written by then",
          .fix = {}});
   }
-  if (const std::string& dropped = recording.fact("dropped"); !dropped.empty() && dropped != "0") {
-    result.run.facts.limits.push_back(
-        {.what = "recording",
-         .why = fmt::format("the disk was too slow for {} observations", displayable(dropped, 20)),
-         .fix = {}});
+  if (recording.dropped() > 0) {
+    result.run.facts.limits.push_back(dropped_limit(recording.dropped()));
   }
   return result;
 }

@@ -41,6 +41,12 @@ Limit partial_view_limit(double observed_share, double hook_share, double most_s
           .fix = std::move(fix)};
 }
 
+Limit dropped_limit(std::uint64_t observations) {
+  return {.what = "recording",
+          .why = fmt::format("the disk was too slow for {} observations", observations),
+          .fix = {}};
+}
+
 Error with_reasons(const Error& error, const std::vector<std::string>& reasons) {
   std::string message = error.message();
   for (const std::string& reason : reasons) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,9 @@ Error with_reasons(const Error& error, const std::vector<std::string>& reasons);
 /// only: `hook_share` of the CPUs would have been more than `most_share`. `fix`: what helps.
 Limit partial_view_limit(double observed_share, double hook_share, double most_share,
                          std::string fix);
+
+/// What a recording lacks because its disk was too slow.
+Limit dropped_limit(std::uint64_t observations);
 
 /// What is not seen of the 32-bit programs that made many calls; none when none did.
 std::optional<Limit> compat_limit(const Profile& profile);

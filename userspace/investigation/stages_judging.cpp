@@ -85,9 +85,7 @@ void Stages::finish_recording(Report& report) {
   if (!written) {
     report.run.limits.push_back({.what = "recording", .why = written.error().message()});
   } else if (recorder_->dropped() > 0) {
-    report.run.limits.push_back(
-        {.what = "recording",
-         .why = fmt::format("the disk was too slow for {} observations", recorder_->dropped())});
+    report.run.limits.push_back(dropped_limit(recorder_->dropped()));
   }
 }
 

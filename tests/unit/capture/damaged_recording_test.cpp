@@ -118,6 +118,15 @@ TEST_F(DamagedRecording, WithAnOverflowingTimeIsRefused) {
   EXPECT_THAT(complaint_about(bytes_of(path())), HasSubstr("samples"));
 }
 
+TEST_F(DamagedRecording, TellsHowMuchItLacks) {
+  const auto dropped = [this] { return Recording::open(path())->dropped(); };
+  EXPECT_EQ(dropped(), 0U);
+  change("UPDATE recording SET value='7' WHERE name='dropped'");
+  EXPECT_EQ(dropped(), 7U);
+  change("UPDATE recording SET value='many' WHERE name='dropped'");
+  EXPECT_EQ(dropped(), 0U);
+}
+
 TEST_F(DamagedRecording, HasNoJournalThatNamesAnotherFile) {
   // A journal of no pages, and after it a file that SQLite would delete once it is played back.
   const std::string victim = folder_.file("kept");

@@ -26,6 +26,12 @@ TEST(RunLimits, SaysForWhichPartOfTheTimeCountsStand) {
   EXPECT_EQ(limit.fix, "--max-overhead 5%");
 }
 
+TEST(RunLimits, SaysWhatARecordingLacks) {
+  const Limit limit = dropped_limit(12);
+  EXPECT_EQ(limit.what, "recording");  // diff tells of these
+  EXPECT_THAT(limit.why, testing::HasSubstr("12 observations"));
+}
+
 TEST(RunLimits, SaysWhatIsNotSeenOf32BitPrograms) {
   Profile profile;
   profile.window.duration = std::chrono::seconds(10);

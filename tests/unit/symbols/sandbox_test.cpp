@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,6 +45,18 @@ TEST(Sandbox, LetsAProcessComputeAllocateAndExit) {
   });
   ASSERT_TRUE(WIFEXITED(status)) << status;
   EXPECT_EQ(WEXITSTATUS(status), 7);
+}
+
+TEST(Sandbox, WorksWhereLessIsAllowedThanItWants) {
+  const int status =
+      test::ChildProcess::function([] {
+        const rlimit few{.rlim_cur = kLimits.descriptors / 2, .rlim_max = kLimits.descriptors / 2};
+        if (::setrlimit(RLIMIT_NOFILE, &few) != 0 || !drop_rights() || !enter_sandbox(kLimits)) {
+          return kNoSandbox;
+        }
+        return 7;
+      }).wait();
+  EXPECT_EQ(WEXITSTATUS(status), 7) << status;
 }
 
 TEST(Sandbox, LetsAProcessReadWhatItHolds) {
